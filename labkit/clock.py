@@ -1,0 +1,149 @@
+"""The Clock contract: lab time for parts, taps and recordings; and its real-time implementation.
+
+Lab time is counted in integer nanoseconds from the clock's start. Simulated parts ask for
+nothing but this contract, so that the same part runs in real, scaled and virtual time.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Clock", "RealClock", "Scheduled"]
+
+NS_PER_S = 1_000_000_000
+
+
+class Scheduled:
+    """A callback that a clock will run; `cancel` takes it back. Safe from any thread."""
+
+    __slots__ = ("callback", "deadline_ns")
+
+    def __init__(self, deadline_ns: int, callback: Callable[[], None]) -> None:
+        self.deadline_ns = deadline_ns
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Never run it; does nothing where it ran already."""
+        self.callback = None
+
+
+class Clock(Protocol):
+    """What simulated parts, taps and views know about time."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds of lab time since the clock's start; never steps back. Any thread."""
+        ...
+
+    def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
+        """Run callback once, delay_ns from now; any thread may ask.
+
+        The callback is physics, not user code: it must not block. Callbacks due at the same
+        instant run in the order they were asked for, one at a time, never two at once.
+        """
+        ...
+
+    def deliver(self, callback: Callable[[], None]) -> None:
+        """Run user code that an edge set off: an event handler, which may sleep or take locks.
+
+        Called from a thread that may block, it runs callback there and then. Called from inside
+        a `call_later` callback, it hands it to the clock's one edge thread, in order, as lgpio does.
+        """
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Block the calling thread for that much lab time."""
+        ...
+
+
+class RealClock:
+    """Lab time is the machine's monotonic time, from 0 at the clock's making.
+
+    Threads start at the first `call_later`, and are daemons: a clock nobody uses costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self._start_ns = time.monotonic_ns()
+        self._heap: list[tuple[int, int, Scheduled]] = []
+        self._seq = 0
+        self._wake = threading.Condition()
+        self._timer: threading.Thread | None = None
+        self._edges = _EdgeThread()
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns() - self._start_ns
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
+        scheduled = Scheduled(self.now_ns() + max(0, int(delay_ns)), callback)
+        with self._wake:
+            self._seq += 1
+            heapq.heappush(self._heap, (scheduled.deadline_ns, self._seq, scheduled))
+            if self._timer is None:
+                self._timer = threading.Thread(target=self._run, name="labkit-clock", daemon=True)
+                self._timer.start()
+            self._wake.notify()
+        return scheduled
+
+    def deliver(self, callback: Callable[[], None]) -> None:
+        if threading.current_thread() is self._timer:
+            self._edges.put(callback)
+        else:
+            callback()
+
+    def _run(self) -> None:
+        while True:
+            callback = self._next().callback
+            if callback is not None:
+                _report_errors(callback)
+
+    def _next(self) -> Scheduled:
+        with self._wake:
+            while True:
+                if not self._heap:
+                    self._wake.wait()
+                    continue
+                left_ns = self._heap[0][0] - self.now_ns()
+                if left_ns <= 0:
+                    return heapq.heappop(self._heap)[2]
+                self._wake.wait(left_ns / NS_PER_S)
+
+
+class _EdgeThread:
+    """Runs handlers one after another on a thread of their own."""
+
+    def __init__(self) -> None:
+        self._queue: deque[Callable[[], None]] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def put(self, callback: Callable[[], None]) -> None:
+        with self._wake:
+            self._queue.append(callback)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="labkit-edges", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue:
+                    self._wake.wait()
+                callback = self._queue.popleft()
+            _report_errors(callback)
+
+
+def _report_errors(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception as error:  # noqa: BLE001 - one handler's error must not end the clock's thread
+        threading.excepthook(
+            threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+        )

@@ -1,0 +1,1 @@
+"""The simulated bench: parts with physics on nets, under one clock."""

@@ -1,0 +1,1 @@
+"""Turns a machine into a secure JupyterLab for GPIO work."""
