@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Clock", "RealClock", "Scheduled"]
+__all__ = ["Clock", "ManualClock", "RealClock", "Scheduled"]
 
 NS_PER_S = 1_000_000_000
 
@@ -59,6 +59,10 @@ class Clock(Protocol):
         """Block the calling thread for that much lab time."""
         ...
 
+    def poll(self) -> None:
+        """A participant looked at a pin or changed one; a virtual clock makes busy loops cost time by it."""
+        ...
+
 
 class RealClock:
     """Lab time is the machine's monotonic time, from 0 at the clock's making.
@@ -79,6 +83,9 @@ class RealClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def poll(self) -> None:
+        """Costs nothing: real time passes by itself."""
 
     def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
         scheduled = Scheduled(self.now_ns() + max(0, int(delay_ns)), callback)
@@ -113,6 +120,60 @@ class RealClock:
                 if left_ns <= 0:
                     return heapq.heappop(self._heap)[2]
                 self._wake.wait(left_ns / NS_PER_S)
+
+
+class ManualClock:
+    """Lab time that stands still until it is told to run: exact, single-threaded, for tests.
+
+    Not thread-safe: parts, handlers and the test share one thread.
+    """
+
+    def __init__(self) -> None:
+        self._now_ns = 0
+        self._heap: list[tuple[int, int, Scheduled]] = []
+        self._seq = 0
+        self._in_callback = False
+        self._handlers: deque[Callable[[], None]] = deque()
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
+        scheduled = Scheduled(self._now_ns + max(0, int(delay_ns)), callback)
+        self._seq += 1
+        heapq.heappush(self._heap, (scheduled.deadline_ns, self._seq, scheduled))
+        return scheduled
+
+    def deliver(self, callback: Callable[[], None]) -> None:
+        if self._in_callback:
+            self._handlers.append(callback)
+        else:
+            callback()
+
+    def sleep(self, seconds: float) -> None:
+        self.run_for(seconds)
+
+    def poll(self) -> None:
+        """Costs nothing: only `run_for` moves this clock."""
+
+    def run_for(self, seconds: float) -> None:
+        """Let lab time pass, running what falls due in order; a callback's error ends it and is raised."""
+        end_ns = self._now_ns + round(seconds * NS_PER_S)
+        while self._heap and self._heap[0][0] <= end_ns:
+            deadline_ns, _, scheduled = heapq.heappop(self._heap)
+            self._now_ns = max(self._now_ns, deadline_ns)
+            if scheduled.callback is not None:
+                self._run(scheduled.callback)
+        self._now_ns = max(self._now_ns, end_ns)
+
+    def _run(self, callback: Callable[[], None]) -> None:
+        self._in_callback = True
+        try:
+            callback()
+        finally:
+            self._in_callback = False
+        while self._handlers:
+            self._handlers.popleft()()
 
 
 class _EdgeThread:

@@ -1,6 +1,21 @@
 """Errors a user of labkit can meet; each is also the builtin that a caller would expect."""
 
-__all__ = ["BadPinFactory", "BenchClosed", "LabError", "NoSuchPin", "UnknownBench"]
+__all__ = [
+    "BadPinFactory",
+    "BenchClosed",
+    "BoardOvercurrent",
+    "ElectricalFault",
+    "FloatingInput",
+    "LabError",
+    "MissingResistor",
+    "NetOscillates",
+    "NoSuchPin",
+    "Overvoltage",
+    "PartNotWired",
+    "PinOvercurrent",
+    "ShortCircuit",
+    "UnknownBench",
+]
 
 
 class LabError(Exception):
@@ -21,3 +36,39 @@ class NoSuchPin(LabError, LookupError):
 
 class BenchClosed(LabError, RuntimeError):
     """The bench was closed or replaced by another one."""
+
+
+class PartNotWired(LabError, RuntimeError):
+    """The part is on no board yet, so it can't act; see `Board.add`."""
+
+
+class NetOscillates(LabError, RuntimeError):
+    """Parts without delay drive each other for ever, like an inverter fed back to itself."""
+
+
+class ElectricalFault(LabError, UserWarning):
+    """Something a real board would suffer from: a warning by default, an error on a strict board."""
+
+
+class ShortCircuit(ElectricalFault):
+    """Two strong drivers disagree about one net: two outputs, or an output and a supply."""
+
+
+class MissingResistor(ElectricalFault):
+    """An LED conducts with nothing to limit its current."""
+
+
+class PinOvercurrent(ElectricalFault):
+    """One pin carries more than its 16 mA."""
+
+
+class BoardOvercurrent(ElectricalFault):
+    """All pins together source more than 50 mA."""
+
+
+class Overvoltage(ElectricalFault):
+    """More than 3.3 V on a pin that tolerates no more."""
+
+
+class FloatingInput(ElectricalFault):
+    """An input was read that nothing drives and nothing pulls."""

@@ -1,0 +1,308 @@
+"""Nets: what a wire joins. Drivers have strength, pulls are weak, diodes draw current, levels hysteresis.
+
+Source of the constants: Raspberry Pi Compute Module 3+ datasheet, "DC characteristics" (BCM2837):
+input low up to 0.9 V, high from 1.6 V, pulls 40-65 kΩ; 18 mA into 0.4 V and 17 mA out of 2.3 V at full
+drive strength make some 40 Ω. The pins of the other models differ by less than their own tolerances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from labkit.errors import ElectricalFault
+from labkit.sim.checks import check
+
+if TYPE_CHECKING:
+    from labkit.sim.grid import Grid
+
+__all__ = ["OPEN", "VDD", "Diode", "Drive", "Leg", "Net", "Solution"]
+
+VDD = 3.3
+INPUT_HIGH_VOLTS = 1.6
+INPUT_LOW_VOLTS = 0.9
+OUTPUT_OHMS = 40.0
+PULL_OHMS = 50_000.0
+FIXED_PULL_OHMS = 1_800.0
+"""GPIO2 and GPIO3 have 1.8 kΩ to 3.3 V on the board, for I²C."""
+WEAK_OHMS = 1_000.0
+HELD_NS = 10_000_000
+"""How long an undriven input keeps its last level, before it is noise: its charge leaks away."""
+NOISE_NS = 1_000_000
+WIRE_OHMS = 0.1
+
+
+class Drive:
+    """A Thevenin source; compared by identity, so that a solved net can be looked up by it.
+
+    Attributes:
+        volts: Open-circuit voltage; None drives nothing.
+        ohms: Source resistance.
+        duty: 1.0 for a constant level; below, the part of each period spent at `volts` (else at 0 V).
+        frequency_hz: Of the pulses; 0.0 for a constant level.
+        key: What solutions are remembered by: they depend on volts and ohms, not on duty.
+    """
+
+    __slots__ = ("duty", "frequency_hz", "key", "ohms", "volts")
+
+    def __init__(
+        self, volts: float | None, ohms: float, duty: float = 1.0, frequency_hz: float = 0.0, key: Any = None
+    ) -> None:
+        self.volts = volts
+        self.ohms = max(ohms, WIRE_OHMS)
+        self.duty = duty
+        self.frequency_hz = frequency_hz
+        self.key = self if key is None else key
+
+
+OPEN = Drive(None, WIRE_OHMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Diode:
+    """A junction and its resistor from a net to a rail: conducts once the net is `volts` above it (or below).
+
+    Attributes:
+        volts: Forward voltage.
+        ohms: Of the resistor in series; 0 when there is none.
+        rail_volts: 0.0 for a cathode at ground; 3.3 for an anode at the supply, lit by a low pin.
+    """
+
+    volts: float
+    ohms: float
+    rail_volts: float = 0.0
+
+    @property
+    def knee_volts(self) -> float:
+        """The net's voltage at which current starts."""
+        return self.rail_volts + (self.volts if self.rail_volts < VDD / 2 else -self.volts)
+
+    def conducts_at(self, net_volts: float) -> bool:
+        return net_volts > self.knee_volts if self.rail_volts < VDD / 2 else net_volts < self.knee_volts
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """One solved state of a net; shared by every moment with the same drivers.
+
+    Attributes:
+        volts: At the net, the pulsing driver (if any) at its high level.
+        low_volts: The same, that driver at its low level.
+        level: 1, 0, or None between the thresholds, where the level before holds.
+        supply_ua: What the pins source together, in microamperes.
+        floating: Nothing drives the net and nothing pulls it.
+        faults: What a real board would suffer in this state, as errors ready to raise.
+    """
+
+    volts: float
+    low_volts: float
+    level: int | None
+    supply_ua: int
+    floating: bool
+    faults: tuple[ElectricalFault, ...] = ()
+
+
+class Leg:
+    """One terminal of a part or a pin: it drives its net, loads it, or listens to it.
+
+    Setting drives takes effect at once, and before the call returns every part on the net has reacted.
+    Any thread may call.
+    """
+
+    __slots__ = ("changed", "diode", "drive_now", "label", "net", "pin")
+
+    def __init__(self, net: Net, label: str) -> None:
+        self.net = net
+        self.label = label
+        self.drive_now = OPEN
+        self.diode: Diode | None = None
+        self.changed: Callable[[], None] | None = None
+        self.pin: str | None = None  # set on the processor's own legs: theirs are the current limits
+
+    def __repr__(self) -> str:
+        return f"<{self.label} on {self.net.name}>"
+
+    def put(self, drive: Drive) -> None:
+        """Drive the net with a prepared source; `OPEN` lets go."""
+        if drive is not self.drive_now:
+            self.drive_now = drive
+            self.net.grid.update(self)
+
+    def drive(self, volts: float, ohms: float = WIRE_OHMS) -> None:
+        """Drive the net with a voltage through a resistance."""
+        now = self.drive_now
+        if now.volts != volts or now.ohms != ohms or now.frequency_hz:
+            self.put(Drive(volts, ohms))
+
+    def release(self) -> None:
+        """Drive nothing."""
+        self.put(OPEN)
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Have changed called whenever voltage or duty of the net change: physics, it must not block."""
+        self.changed = changed
+        self.net.refresh()
+
+    def load(self, diode: Diode | None) -> None:
+        """Put a diode between net and rail, or take it away."""
+        self.diode = diode
+        self.net.refresh()
+        self.net.grid.update(self)
+
+    @property
+    def level(self) -> int:
+        """0 or 1 by the input thresholds; 1 on a pulsing net."""
+        return self.net.level
+
+    @property
+    def duty(self) -> float:
+        """The part of the time that the net is high: 0.0 or 1.0 unless it pulses."""
+        return self.net.duty
+
+    @property
+    def frequency_hz(self) -> float:
+        """Of the pulses on the net, 0.0 when it does not pulse."""
+        return self.net.frequency_hz
+
+    @property
+    def volts(self) -> float:
+        """The mean voltage of the net."""
+        net = self.net
+        if not net.frequency_hz:
+            return net.solution.volts
+        return net.duty * net.solution.volts + (1 - net.duty) * net.solution.low_volts
+
+    @property
+    def high_volts(self) -> float:
+        """The voltage of the net while it is high."""
+        return self.net.solution.volts
+
+
+UNSOLVED = Solution(0.0, 0.0, 0, 0, True)
+
+
+class Net:
+    """One electrical node, and the legs on it. `Grid` changes it, under its lock."""
+
+    __slots__ = (
+        "_solved", "_solved_for", "duty", "frequency_hz", "grid", "legs", "level", "listeners", "loose_ns",
+        "name", "overriding", "pins", "since_ns", "solution",
+    )  # fmt: skip
+
+    def __init__(self, grid: Grid, name: str) -> None:
+        self.grid = grid
+        self.name = name
+        self.legs: list[Leg] = []
+        self.pins: list[str] = []
+        self.overriding: Leg | None = None  # a test lead: it decides alone, and hurts nothing
+        self.listeners: tuple[Callable[[], None], ...] = ()
+        self.solution = UNSOLVED
+        self.level = 0
+        self.duty = 0.0
+        self.frequency_hz = 0.0
+        self.since_ns = 0
+        self.loose_ns = grid.clock.now_ns()
+        self._solved: dict[Any, Solution] = {}
+        self._solved_for: Leg | None = None
+
+    def __repr__(self) -> str:
+        return f"<net {self.name}: {self.solution.volts:.2f} V>"
+
+    def leg(self, label: str) -> Leg:
+        """A new terminal on this net."""
+        leg = Leg(self, label)
+        self.legs.append(leg)
+        return leg
+
+    def drop(self, leg: Leg) -> None:
+        """Take a terminal off."""
+        leg.put(OPEN)
+        self.legs.remove(leg)
+        self.refresh()
+
+    @property
+    def pull(self) -> str:
+        """What the board's own weak resistors do to it: "up", "down" or "floating"."""
+        for leg in self.legs:
+            if leg.pin is not None and leg.drive_now.volts is not None and leg.drive_now.ohms >= WEAK_OHMS:
+                return "up" if leg.drive_now.volts else "down"
+        return "floating"
+
+    def refresh(self) -> None:
+        """Collect who listens, and forget solutions."""
+        self.listeners = tuple(leg.changed for leg in self.legs if leg.changed is not None)
+        self._solved.clear()
+        self._solved_for = None
+
+    def note(self, leg: Leg) -> None:
+        """Leg drives differently: solutions stay known only while no other leg of the net changes."""
+        if leg is not self._solved_for or len(self._solved) > 64:
+            self._solved.clear()
+            self._solved_for = leg
+
+    def solve(self) -> Solution:
+        """The present state: looked up where one leg alone has been changing, else worked out."""
+        leg = self._solved_for
+        if leg is None:
+            return work_out(self)
+        key = leg.drive_now.key
+        solution = self._solved.get(key)
+        if solution is None:
+            solution = self._solved[key] = work_out(self)
+        return solution
+
+    def pulsing(self) -> bool:
+        """A leg drives pulses, or did so a moment ago: the same voltages may mean another duty cycle."""
+        return bool(self.frequency_hz) or any(leg.drive_now.frequency_hz for leg in self.legs)
+
+    def level_at(self, now_ns: int) -> int:
+        """The level this very instant: inside a period where the net pulses, noise where it floats."""
+        if self.frequency_hz:
+            phase = (now_ns - self.since_ns) * self.frequency_hz / 1e9 % 1.0
+            return self.level if phase < self.duty else 0
+        if self.solution.floating and now_ns - self.loose_ns > HELD_NS:
+            return crc32(f"{self.grid.seed}:{self.name}:{now_ns // NOISE_NS}".encode()) & 1
+        return self.level
+
+
+def work_out(net: Net) -> Solution:
+    """Solve a net afresh: its voltages, currents and faults."""
+    if net.overriding is not None:
+        volts = net.overriding.drive_now.volts or 0.0
+        return Solution(volts, volts, int(volts >= INPUT_HIGH_VOLTS), 0, floating=False)
+    sources = [(leg, leg.drive_now) for leg in net.legs if leg.drive_now.volts is not None]
+    if not sources:
+        return Solution(net.solution.volts, net.solution.volts, None, 0, floating=True)
+    diodes = [leg for leg in net.legs if leg.diode is not None]
+    high = node_volts([(drive.volts or 0.0, drive.ohms) for _, drive in sources], diodes)
+    low = high
+    if any(drive.frequency_hz for _, drive in sources):
+        low = node_volts(
+            [(0.0 if drive.frequency_hz else drive.volts or 0.0, drive.ohms) for _, drive in sources], diodes
+        )
+    supplied = sum(
+        max(0.0, ((drive.volts or 0.0) - high) / drive.ohms) for leg, drive in sources if leg.pin is not None
+    )
+    level = 1 if high >= INPUT_HIGH_VOLTS else 0 if high <= INPUT_LOW_VOLTS else None
+    return Solution(high, low, level, round(supplied * 1e6), floating=False, faults=check(net, high))
+
+
+def node_volts(sources: Iterable[tuple[float, float]], diodes: Iterable[Leg]) -> float:
+    """Millman's theorem, with diodes joining in from the lowest knee upwards as they start to conduct."""
+    siemens = amperes = 0.0
+    for volts, ohms in sources:
+        siemens += 1 / ohms
+        amperes += volts / ohms
+    volts = amperes / siemens
+    waiting = [leg.diode for leg in diodes if leg.diode is not None]
+    while conducting := [diode for diode in waiting if diode.conducts_at(volts)]:
+        # The one furthest past its knee surely conducts; the others are asked again at the new voltage.
+        diode = max(conducting, key=lambda one: abs(volts - one.knee_volts))
+        waiting.remove(diode)
+        ohms = max(diode.ohms, WIRE_OHMS)
+        siemens += 1 / ohms
+        amperes += diode.knee_volts / ohms
+        volts = amperes / siemens
+    return volts

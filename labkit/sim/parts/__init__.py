@@ -1,0 +1,1 @@
+"""Physics of the parts, one family per file."""

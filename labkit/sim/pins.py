@@ -1,0 +1,323 @@
+"""Pins of the simulated board: what gpiozero drives and reads.
+
+They derive from gpiozero's mock pins, so that code written for those (`drive_high`, `assert_states`,
+`isinstance` checks, pin classes with a `super()._set_state`) works on them; everything a mock pin leaves
+out is here. Nothing of the mock's own timekeeping and threads is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gpiozero.exc import (
+    PinFixedPull,
+    PinInvalidEdges,
+    PinInvalidFunction,
+    PinInvalidPull,
+    PinInvalidState,
+    PinSetInput,
+)
+from gpiozero.pins.mock import MockPin, MockPWMPin, PinState
+from gpiozero.pins.pi import PiPin
+
+from labkit.clock import Scheduled
+from labkit.errors import FloatingInput
+from labkit.sim.net import FIXED_PULL_OHMS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
+
+if TYPE_CHECKING:
+    from labkit.sim.factory import SimulatedFactory
+    from labkit.sim.grid import Grid
+
+__all__ = ["STATES_KEPT", "SimulatedPWMPin", "SimulatedPin"]
+
+NS_PER_S = 1_000_000_000
+STATES_KEPT = 10_000
+"""How many states a pin remembers at least, for `states` and `assert_states`; it forgets the oldest."""
+PROBE_OHMS = 0.1
+
+HIGH = Drive(VDD, OUTPUT_OHMS)
+LOW = Drive(0.0, OUTPUT_OHMS)
+PULSES: dict[float, Drive] = {}
+PROBE = {True: Drive(VDD, PROBE_OHMS), False: Drive(0.0, PROBE_OHMS)}
+
+
+class SimulatedPin(MockPin):
+    """A pin on a net: with edges, pulls, debounce and PWM.
+
+    An input reads its net, through the hysteresis of the processor's pads. `drive_high` and `drive_low`
+    are test leads: they hold the net until the pull or the function is set again, stronger than any part.
+    """
+
+    def __init__(self, factory: SimulatedFactory, info: Any) -> None:
+        self._grid: Grid = factory.board.grid
+        self._function: str = "input"
+        self._bounce: float | None = None
+        self._frequency: float | None = None
+        self._armed = False
+        self._reported = False
+        self._last_change = 0
+        self._settling: Scheduled | None = None
+        net = self._grid.net(int(info.name[4:]))
+        self._leg = net.leg(info.name)
+        self._leg.pin = info.name
+        self._probe: Leg | None = None
+        self._kept: list[tuple[int, Any]] = []
+        super().__init__(factory, info)
+        self._state = False
+        with self._grid.hold():
+            self._leg.put(self._pull_drive())
+        self._leg.listen(self._net_changed)
+        self._state = bool(net.level)
+        self.clear_states()
+
+    def close(self) -> None:
+        self.when_changed = None
+        self._bounce = None
+        self._edges = "both"
+        if self._frequency is not None:
+            self.frequency = None
+        if self._function != "input":
+            self.function = "input"
+
+    def leave(self) -> None:
+        """Take it off its net: the factory forgets it."""
+        self._disable_event_detect()
+        with self._grid.hold():
+            self._unprobe()
+            self._leg.net.drop(self._leg)
+
+    # What it is: input or output, and its pull
+
+    def _set_function(self, value: str) -> None:
+        if value not in ("input", "output"):
+            raise PinInvalidFunction("function must be input or output")
+        with self._grid.hold():
+            self._function = value
+            self._unprobe()
+            if value == "input":
+                self._frequency = None
+                self._leg.put(self._pull_drive())
+            else:
+                self._leg.put(self._output_drive())
+        if value == "input":
+            self._look()
+
+    def output_with_state(self, state: float) -> None:
+        """Become an output at that level, without passing through another."""
+        with self._grid.hold():
+            self._set_function("output")
+            self._change_state(self._quantized(state))
+        self.state = state  # for who overrides or taps `_set_state`; it changes nothing any more
+
+    def input_with_pull(self, pull: str) -> None:
+        """Become an input with that pull, without floating on the way."""
+        with self._grid.hold():
+            self._set_function("input")
+            self._set_pull(pull)
+        self._look()
+
+    def _set_pull(self, value: str) -> None:
+        if self._function != "input":
+            raise PinFixedPull(f"cannot set pull on non-input pin {self!r}")
+        if self.info.pull and value != self.info.pull:
+            raise PinFixedPull(f"{self!r} has a fixed pull resistor")
+        if value not in ("floating", "up", "down"):
+            raise PinInvalidPull("pull must be floating, up, or down")
+        self._pull = value
+        with self._grid.hold():
+            if value != "floating":
+                self._unprobe()
+            self._leg.put(self._pull_drive())
+        self._look()
+
+    def _pull_drive(self) -> Drive:
+        ohms = FIXED_PULL_OHMS if self.info.pull else PULL_OHMS
+        return OPEN if self._pull == "floating" else PULLS[self._pull, ohms]
+
+    # What it reads, and drives
+
+    def _get_state(self) -> Any:
+        grid = self._grid
+        grid.clock.poll()
+        if self._function == "output":
+            return self._state
+        net = self._leg.net
+        if net.solution.floating or net.frequency_hz:
+            return self._sample()
+        return self._state
+
+    def _sample(self) -> bool:
+        """Read a net whose level is a matter of the instant: it floats, or it pulses."""
+        net, now_ns = self._leg.net, self._grid.clock.now_ns()
+        if net.solution.floating:
+            fault = FloatingInput(
+                f"{self!r} was read while nothing drives it: it shows noise. "
+                f"Give it a pull (pull_up=True or False), or wire something to it."
+            )
+            self._grid.report(net, fault)
+        level = bool(net.level_at(now_ns))
+        if level != self._state:
+            with self._grid.hold():
+                self._input_changed(level, now_ns)
+        return level
+
+    def _set_state(self, value: float) -> None:
+        if self._function != "output":
+            raise PinSetInput(f"cannot set state of pin {self!r}")
+        if not 0 <= value <= 1:
+            raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
+        self._grid.clock.poll()
+        self._change_state(self._quantized(value))
+
+    def _quantized(self, value: float) -> Any:
+        return bool(value) if self._frequency is None else float(value)
+
+    def _change_state(self, value: Any) -> bool:
+        if self._state == value:
+            return False
+        self._state = value
+        now_ns = self._grid.clock.now_ns()
+        kept = self._kept
+        kept.append((now_ns - self._last_change, value))
+        if len(kept) > 2 * STATES_KEPT:
+            del kept[:STATES_KEPT]
+        self._last_change = now_ns
+        if self._function == "output":
+            self._leg.put(HIGH if value is True else LOW if value is False else self._output_drive())
+        return True
+
+    def _output_drive(self) -> Drive:
+        value = self._state
+        if value == 0 or value == 1:
+            return HIGH if value else LOW
+        return Drive(VDD, OUTPUT_OHMS, value, self._frequency or NOMINAL_PWM_HZ, key=HIGH_PULSES)
+
+    def _get_frequency(self) -> float | None:
+        return self._frequency
+
+    def _set_frequency(self, value: float | None) -> None:
+        if value is None:
+            self._frequency = None
+            if self._function == "output":
+                self._change_state(self._quantized(0))
+            return
+        if self._function != "output":
+            raise PinSetInput(f"cannot set frequency of pin {self!r}: it is an input")
+        if value <= 0:
+            raise PinInvalidState(f"frequency of {self!r} must be above 0 Hz, not {value!r}")
+        self._frequency = value
+        self._leg.put(self._output_drive())
+
+    def _look(self) -> None:
+        """Take up the present level of the net, as a change if it is one."""
+        with self._grid.hold():
+            self._net_changed()
+
+    def _net_changed(self) -> None:
+        if self._function == "input":
+            net = self._leg.net
+            if net.frequency_hz or bool(net.level) == self._state:
+                return
+            self._input_changed(bool(net.level), self._grid.clock.now_ns())
+
+    # Edges
+
+    def _input_changed(self, level: bool, now_ns: int) -> None:
+        self._change_state(level)
+        if not self._armed:
+            return
+        if self._bounce:
+            self._settle_down(level, now_ns, round(self._bounce * NS_PER_S))
+        else:
+            self._report(level, now_ns)
+
+    def _settle_down(self, level: bool, now_ns: int, bounce_ns: int) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+
+        def stable() -> None:
+            if self._armed and level != self._reported:
+                with self._grid.hold():
+                    self._report(level, now_ns + bounce_ns)
+
+        self._settling = self._grid.clock.call_later(bounce_ns, stable)
+
+    def _report(self, level: bool, now_ns: int) -> None:
+        self._reported = level
+        if self._edges == "both" or self._edges == ("rising" if level else "falling"):
+            self._grid.hand_over(lambda: self._call_when_changed(now_ns / NS_PER_S, int(level)))
+
+    def _call_when_changed(self, ticks: float | None = None, state: int | None = None) -> None:
+        if self._when_changed is not None:
+            PiPin._call_when_changed(
+                self,
+                self._last_change / NS_PER_S if ticks is None else ticks,
+                self._state if state is None else state,
+            )
+
+    def _set_edges(self, value: str) -> None:
+        if value not in ("none", "falling", "rising", "both"):
+            raise PinInvalidEdges(f"edges of {self!r} must be none, falling, rising or both, not {value!r}")
+        self._edges = value
+
+    def _enable_event_detect(self) -> None:
+        self._armed, self._reported = True, bool(self._state)
+
+    def _disable_event_detect(self) -> None:
+        self._armed = False
+        if self._settling is not None:
+            self._settling.cancel()
+
+    # What tests of mock pins use
+
+    def drive_high(self) -> None:
+        """Hold the net high from outside."""
+        self._drive_from_outside(True)
+
+    def drive_low(self) -> None:
+        """Hold the net low from outside."""
+        self._drive_from_outside(False)
+
+    def _drive_from_outside(self, level: bool) -> None:
+        if self._function != "input":
+            raise AssertionError(f"{self!r} is an output: it can't be driven from outside")
+        if self._probe is None:
+            self._probe = self._leg.net.leg(f"the test lead on {self!r}")
+        with self._grid.hold():
+            self._leg.net.overriding = self._probe
+            self._probe.put(PROBE[level])
+        self._look()
+
+    def _unprobe(self) -> None:
+        if self._probe is not None:
+            self._probe.net.overriding = None
+            self._probe.put(OPEN)
+
+    @property
+    def states(self) -> list[Any]:
+        """The states it went through, oldest first, each with the seconds since the one before.
+
+        The newest 10,000 at least; older ones are forgotten, so that memory does not grow with time.
+        """
+        return [PinState(delta_ns / NS_PER_S, state) for delta_ns, state in self._kept]
+
+    def clear_states(self) -> None:
+        self._last_change = self._grid.clock.now_ns()
+        self._kept = [(0, self._state)]
+
+
+class SimulatedPWMPin(SimulatedPin, MockPWMPin):
+    """Takes a duty cycle as its state at all times, with a frequency or without, as MockPWMPin does."""
+
+    def _quantized(self, value: float) -> Any:
+        return float(value)
+
+
+NOMINAL_PWM_HZ = 100.0
+"""A mock PWM pin may have a duty cycle without a frequency; gpiozero's own default stands in."""
+HIGH_PULSES = object()
+PULLS = {
+    (pull, ohms): Drive(VDD if pull == "up" else 0.0, ohms)
+    for pull in ("up", "down")
+    for ohms in (FIXED_PULL_OHMS, PULL_OHMS)
+}
