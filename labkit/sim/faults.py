@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from dataclasses import dataclass
 
@@ -43,7 +44,6 @@ class FaultLog:
     def __init__(self, strict: bool) -> None:
         self.strict = strict
         self.entries: list[Fault] = []
-        self.board_is_over = False
         self._known: dict[tuple[type[ElectricalFault], str], Fault] = {}
         self._news: list[ElectricalFault] = []
 
@@ -81,4 +81,15 @@ class FaultLog:
             fault = self._news.pop(0)
             if self.strict:
                 raise fault
-            warnings.warn(fault, stacklevel=2)
+            warnings.warn(fault, stacklevel=_user_level())
+
+
+def _user_level() -> int:
+    """The stack level of the first caller outside of labkit and gpiozero: who did it, for the warning."""
+    level, frame = 2, sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in (
+        "labkit",
+        "gpiozero",
+    ):
+        level, frame = level + 1, frame.f_back
+    return level

@@ -140,7 +140,7 @@ class Leg:
         """Drive nothing."""
         self.put(OPEN)
 
-    def listen(self, changed: Callable[[], None]) -> None:
+    def listen(self, changed: Callable[[], None] | None) -> None:
         """Have changed called whenever voltage or duty of the net change: physics, it must not block."""
         self.changed = changed
         self.net.refresh()
@@ -159,7 +159,7 @@ class Leg:
     @property
     def duty(self) -> float:
         """The part of the time that the net is high: 0.0 or 1.0 unless it pulses."""
-        return self.net.duty
+        return float(self.net.duty)
 
     @property
     def frequency_hz(self) -> float:
@@ -184,11 +184,18 @@ UNSOLVED = Solution(0.0, 0.0, 0, 0, True)
 
 
 class Net:
-    """One electrical node, and the legs on it. `Grid` changes it, under its lock."""
+    """One electrical node, and the legs on it. `Grid` changes it, under its lock.
+
+    Attributes:
+        owner: The leg that alone has been changing lately.
+        calm: What one leg's drives lead to while nobody listens and nothing is wrong: see `Grid.step`.
+        since_ns: When the present pulses began.
+        loose_ns: When the last driver let go.
+    """
 
     __slots__ = (
-        "_solved", "_solved_for", "duty", "frequency_hz", "grid", "legs", "level", "listeners", "loose_ns",
-        "name", "overriding", "pins", "since_ns", "solution",
+        "_solved", "calm", "duty", "frequency_hz", "grid", "legs", "level", "listeners", "loose_ns",
+        "name", "overriding", "owner", "pins", "since_ns", "solution",
     )  # fmt: skip
 
     def __init__(self, grid: Grid, name: str) -> None:
@@ -204,8 +211,9 @@ class Net:
         self.frequency_hz = 0.0
         self.since_ns = 0
         self.loose_ns = grid.clock.now_ns()
+        self.calm: dict[Drive, Solution] = {}
         self._solved: dict[Any, Solution] = {}
-        self._solved_for: Leg | None = None
+        self.owner: Leg | None = None
 
     def __repr__(self) -> str:
         return f"<net {self.name}: {self.solution.volts:.2f} V>"
@@ -234,17 +242,19 @@ class Net:
         """Collect who listens, and forget solutions."""
         self.listeners = tuple(leg.changed for leg in self.legs if leg.changed is not None)
         self._solved.clear()
-        self._solved_for = None
+        self.calm.clear()
+        self.owner = None
 
     def note(self, leg: Leg) -> None:
         """Leg drives differently: solutions stay known only while no other leg of the net changes."""
-        if leg is not self._solved_for or len(self._solved) > 64:
+        if leg is not self.owner or len(self._solved) > 64:
             self._solved.clear()
-            self._solved_for = leg
+            self.calm.clear()
+            self.owner = leg
 
     def solve(self) -> Solution:
         """The present state: looked up where one leg alone has been changing, else worked out."""
-        leg = self._solved_for
+        leg = self.owner
         if leg is None:
             return work_out(self)
         key = leg.drive_now.key

@@ -7,12 +7,14 @@ out is here. Nothing of the mock's own timekeeping and threads is used.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gpiozero.exc import (
     PinFixedPull,
     PinInvalidEdges,
     PinInvalidFunction,
+    PinInvalidPin,
     PinInvalidPull,
     PinInvalidState,
     PinSetInput,
@@ -22,7 +24,7 @@ from gpiozero.pins.pi import PiPin
 
 from labkit.clock import Scheduled
 from labkit.errors import FloatingInput
-from labkit.sim.net import FIXED_PULL_OHMS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
+from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
 
 if TYPE_CHECKING:
     from labkit.sim.factory import SimulatedFactory
@@ -32,12 +34,11 @@ __all__ = ["STATES_KEPT", "SimulatedPWMPin", "SimulatedPin"]
 
 NS_PER_S = 1_000_000_000
 STATES_KEPT = 10_000
-"""How many states a pin remembers at least, for `states` and `assert_states`; it forgets the oldest."""
+"""How many states a pin remembers, for `states` and `assert_states`; it forgets the oldest."""
 PROBE_OHMS = 0.1
 
 HIGH = Drive(VDD, OUTPUT_OHMS)
 LOW = Drive(0.0, OUTPUT_OHMS)
-PULSES: dict[float, Drive] = {}
 PROBE = {True: Drive(VDD, PROBE_OHMS), False: Drive(0.0, PROBE_OHMS)}
 
 
@@ -48,20 +49,23 @@ class SimulatedPin(MockPin):
     are test leads: they hold the net until the pull or the function is set again, stronger than any part.
     """
 
+    _takes_duty = False
+
     def __init__(self, factory: SimulatedFactory, info: Any) -> None:
+        if "gpio" not in info.interfaces:
+            raise PinInvalidPin(f"{info} is not a GPIO pin")
         self._grid: Grid = factory.board.grid
         self._function: str = "input"
         self._bounce: float | None = None
         self._frequency: float | None = None
         self._armed = False
         self._reported = False
-        self._last_change = 0
         self._settling: Scheduled | None = None
         net = self._grid.net(int(info.name[4:]))
         self._leg = net.leg(info.name)
         self._leg.pin = info.name
         self._probe: Leg | None = None
-        self._kept: list[tuple[int, Any]] = []
+        self._kept: deque[tuple[int, Any]] = deque(maxlen=STATES_KEPT)
         super().__init__(factory, info)
         self._state = False
         with self._grid.hold():
@@ -97,7 +101,9 @@ class SimulatedPin(MockPin):
             if value == "input":
                 self._frequency = None
                 self._leg.put(self._pull_drive())
+                self._leg.listen(self._net_changed)
             else:
+                self._leg.listen(None)
                 self._leg.put(self._output_drive())
         if value == "input":
             self._look()
@@ -149,7 +155,7 @@ class SimulatedPin(MockPin):
     def _sample(self) -> bool:
         """Read a net whose level is a matter of the instant: it floats, or it pulses."""
         net, now_ns = self._leg.net, self._grid.clock.now_ns()
-        if net.solution.floating:
+        if net.solution.floating and now_ns - net.loose_ns > HELD_NS:
             fault = FloatingInput(
                 f"{self!r} was read while nothing drives it: it shows noise. "
                 f"Give it a pull (pull_up=True or False), or wire something to it."
@@ -167,23 +173,21 @@ class SimulatedPin(MockPin):
         if not 0 <= value <= 1:
             raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
         self._grid.clock.poll()
-        self._change_state(self._quantized(value))
+        self._change_state(float(value) if self._takes_duty or self._frequency is not None else bool(value))
 
     def _quantized(self, value: float) -> Any:
-        return bool(value) if self._frequency is None else float(value)
+        return float(value) if self._takes_duty or self._frequency is not None else bool(value)
 
     def _change_state(self, value: Any) -> bool:
         if self._state == value:
             return False
         self._state = value
-        now_ns = self._grid.clock.now_ns()
-        kept = self._kept
-        kept.append((now_ns - self._last_change, value))
-        if len(kept) > 2 * STATES_KEPT:
-            del kept[:STATES_KEPT]
-        self._last_change = now_ns
+        grid = self._grid
+        now_ns = grid.clock.now_ns()
+        self._kept.append((now_ns, value))
         if self._function == "output":
-            self._leg.put(HIGH if value is True else LOW if value is False else self._output_drive())
+            drive = HIGH if value is True else LOW if value is False else self._output_drive()
+            grid.step(self._leg, drive, now_ns)
         return True
 
     def _output_drive(self) -> Drive:
@@ -251,7 +255,7 @@ class SimulatedPin(MockPin):
         if self._when_changed is not None:
             PiPin._call_when_changed(
                 self,
-                self._last_change / NS_PER_S if ticks is None else ticks,
+                self._kept[-1][0] / NS_PER_S if ticks is None else ticks,
                 self._state if state is None else state,
             )
 
@@ -297,20 +301,24 @@ class SimulatedPin(MockPin):
     def states(self) -> list[Any]:
         """The states it went through, oldest first, each with the seconds since the one before.
 
-        The newest 10,000 at least; older ones are forgotten, so that memory does not grow with time.
+        The newest 10,000; older ones are forgotten, so that memory does not grow with time.
         """
-        return [PinState(delta_ns / NS_PER_S, state) for delta_ns, state in self._kept]
+        kept = list(self._kept)
+        instants = [kept[0][0], *(instant_ns for instant_ns, _ in kept)]
+        return [
+            PinState((now_ns - before_ns) / NS_PER_S, state)
+            for before_ns, (now_ns, state) in zip(instants, kept, strict=False)
+        ]
 
     def clear_states(self) -> None:
-        self._last_change = self._grid.clock.now_ns()
-        self._kept = [(0, self._state)]
+        self._kept.clear()
+        self._kept.append((self._grid.clock.now_ns(), self._state))
 
 
 class SimulatedPWMPin(SimulatedPin, MockPWMPin):
     """Takes a duty cycle as its state at all times, with a frequency or without, as MockPWMPin does."""
 
-    def _quantized(self, value: float) -> Any:
-        return float(value)
+    _takes_duty = True
 
 
 NOMINAL_PWM_HZ = 100.0
