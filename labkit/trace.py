@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 __all__ = ["Edge", "Sample", "Trace"]
 
@@ -78,12 +79,12 @@ class Trace:
     def periods(self) -> list[float]:
         """Seconds from each rising edge to the next."""
         rising = self.rising
-        return [later - earlier for earlier, later in zip(rising, rising[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(rising)]
 
     @property
     def lost(self) -> int:
         """How many edges the sequence numbers prove missing."""
-        return sum(b.seq - a.seq - 1 for a, b in zip(self.edges, self.edges[1:], strict=False))
+        return sum(b.seq - a.seq - 1 for a, b in pairwise(self.edges))
 
     def at(self, seconds: float) -> float:
         """The level at an instant; at an edge's own instant it is the level after it."""

@@ -1,0 +1,1 @@
+"""Simulated components, one family per file."""
