@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from gpiozero import Device
 from gpiozero.exc import BadPinFactory as GpiozeroBadPinFactory
 
-from labkit.cells import CellWatch, variable_of
+from labkit.cells import Cell, CellWatch, variable_of
 from labkit.claims import Claim, Claims
 from labkit.clock import Pacer, RealClock
 from labkit.errors import BadPinFactory, BenchClosed, UnknownBench
@@ -38,6 +38,12 @@ class Views(Protocol):
     def panel(self, bench: Bench, device: Any) -> Any: ...
 
     def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any: ...
+
+
+class Closable(Protocol):
+    """What ends with a cell or a bench."""
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class Bench:
         self._lock = threading.Lock()
         self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
+        self._kept: list[tuple[Cell, Closable]] = []
         self._parts: dict[str, PushButton] = {}
         self.closed = False
         tap_factory(factory, self.tap)
@@ -178,6 +185,15 @@ class Bench:
 
         return unwatch
 
+    def keep(self, view: Closable) -> None:
+        """Close a view when its cell runs again, or with the bench: views must not pile up."""
+        cell = self.cells.current
+        for made, old in self._kept:
+            if made.key == cell.key and made.run != cell.run:
+                old.close()
+        self._kept = [each for each in self._kept if each[0].key != cell.key or each[0].run == cell.run]
+        self._kept.append((cell, view))
+
     def close(self) -> None:
         """Close every device and let go of the pins; closing twice does nothing."""
         if self.closed:
@@ -185,6 +201,8 @@ class Bench:
         self.closed = True
         for device in self.devices:
             device.close()
+        for _, view in self._kept:
+            view.close()
         self._refresh()
         self._claims.detach()
         self._pacer.close()

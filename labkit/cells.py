@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Cell", "CellWatch", "notebook_shell", "variable_of"]
+__all__ = ["Cell", "CellWatch", "notebook_shell", "variable_of", "variables"]
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,16 @@ def notebook_shell() -> Any:
     return ipython.get_ipython() if ipython is not None else None
 
 
-def variable_of(value: object) -> str | None:
-    """The user's name for value: the first variable bound to it, or None."""
+def variables() -> Iterator[tuple[str, Any]]:
+    """The user's own variables: a notebook's, or the main program's."""
     shell = notebook_shell()
     names = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
-    for name, bound in list(names.items()):
-        if bound is value and not name.startswith("_"):
-            return str(name)
-    return None
+    return ((name, value) for name, value in list(names.items()) if not name.startswith("_"))
+
+
+def variable_of(value: object) -> str | None:
+    """The user's name for value: the first variable bound to it, or None."""
+    return next((name for name, bound in variables() if bound is value), None)
 
 
 def _running_cell(shell: Any) -> tuple[str | None, str]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from gpiozero import Device
+from gpiozero import CompositeDevice, Device
 from gpiozero.exc import GPIOPinInUse, PinInvalidPin
 
-from labkit.cells import Cell, CellWatch, variable_of
+from labkit.cells import Cell, CellWatch, variable_of, variables
 from labkit.errors import LabError
 
 __all__ = ["Claim", "Claims", "NoSuchPin", "PinTaken"]
@@ -76,8 +76,11 @@ class Claims:
         return sorted(living, key=lambda claim: (len(claim.pin), claim.pin))
 
     def free(self, pin: str) -> None:
-        """Close whatever holds the pin."""
+        """Close whatever holds the pin, as a whole."""
         for claim in self._living(pin):
+            whole = _whole(claim.device())
+            if whole is not None:
+                whole.close()
             _close(claim)
 
     def pin_name(self, pin: Any) -> str:
@@ -146,7 +149,7 @@ class Claims:
         _close(claim)
 
     def _taken(self, claim: Claim) -> str:
-        device = claim.device()
+        device = _whole(claim.device())
         variable = variable_of(device)
         kind = type(device).__name__
         article = "an" if kind.startswith(("A", "E", "I", "O", "U", "LED")) else "a"
@@ -171,6 +174,20 @@ def _close(claim: Claim) -> None:
     for device in (claim.owner(), claim.reserver()):
         if device is not None:
             device.close()
+
+
+def _whole(device: Any) -> Any:
+    """The user's composite device that device was built into: `Robot(Motor(4, 14), Motor(17, 18))`."""
+    for _, value in variables():
+        if isinstance(value, CompositeDevice) and not value.closed and _contains(value, device):
+            return value
+    return device
+
+
+def _contains(composite: Any, device: Any) -> bool:
+    return any(
+        piece is device or (isinstance(piece, CompositeDevice) and _contains(piece, device)) for piece in composite.all
+    )
 
 
 def _device_under_construction(requester: Any) -> Any:

@@ -121,9 +121,6 @@ class Scope(anywidget.AnyWidget):
         self.send(head, [times.tobytes(), lanes.tobytes(), levels.tobytes()])
 
 
-_scopes: dict[str, list[tuple[int, Scope]]] = {}
-
-
 def scope(bench: Bench, devices: tuple[Any, ...], window: float) -> Scope:
     """A live plot of the devices' pins; running the same cell again closes the one it made before."""
     if not window > 0:
@@ -137,13 +134,8 @@ def scope(bench: Bench, devices: tuple[Any, ...], window: float) -> Scope:
         channels += [(pin, name if len(pins) == 1 else f"{name} {pin}") for pin in pins]
     if not channels:
         raise ValueError("There is no device yet: make one first, such as red = LED(17).")
-    cell = bench.cells.current
-    made = _scopes.setdefault(cell.key, [])
-    for run, old in made:
-        if run != cell.run:
-            old.close()
     new = Scope(bench, list(dict.fromkeys(channels)), window)
-    _scopes[cell.key] = [(run, old) for run, old in made if run == cell.run] + [(cell.run, new)]
+    bench.keep(new)
     return new
 
 

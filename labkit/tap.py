@@ -12,7 +12,6 @@ import threading
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 from types import MethodType
 from typing import Any
 
@@ -70,11 +69,16 @@ def tap_factory(factory: Any, tap: Tap) -> None:
         type(pin).labkit_tap = tap
 
 
-# One tapped class per pin class: pins compare their classes (`isinstance`), and a second bench
-# on the same factory must find the first one's pins tapped already.
-@cache
+# One tapped class per pin class: factories compare pins' classes, and a second bench on the same
+# factory must find the first one's pins tapped already.
+_TAPPED: dict[type, Any] = {}
+
+
 def _tapped(pin_class: Any) -> Any:
-    return type(f"Tapped{pin_class.__name__}", (_TapMixin, pin_class), {"__doc__": pin_class.__doc__})
+    if pin_class not in _TAPPED:
+        name = f"Tapped{pin_class.__name__}"
+        _TAPPED[pin_class] = type(name, (_TapMixin, pin_class), {"__doc__": pin_class.__doc__})
+    return _TAPPED[pin_class]
 
 
 class _TapMixin:
@@ -88,6 +92,7 @@ class _TapMixin:
         """Report edges of an input that has no handler; hardware detects none until asked to."""
         if self.function == "input" and super()._get_when_changed() is None:  # type: ignore[attr-defined,misc]
             super()._set_when_changed(self._tap_edge)  # type: ignore[misc]
+            self._tap_sync()
 
     def _get_when_changed(self) -> Any:
         return None if self._tap_handler is None else self._tap_handler()
@@ -109,6 +114,8 @@ class _TapMixin:
         if tap is not None:
             factory: Any = self.factory  # type: ignore[attr-defined]
             age = factory.ticks_diff(factory.ticks(), ticks)
+            # Even at the level it had: then an edge in between was lost, and this one still happened.
+            self._tap_level = None
             self._tap_publish(tap, tap.clock.now_ns() - int(age * NS_PER_S), state)
         handler = self._get_when_changed()
         if handler is not None:

@@ -139,7 +139,7 @@ async function render({ model, el }) {
     cleanups.push(() => { model.off("msg:custom", receive); model.send({ type: "bye", view: id }); });
 
     const show = () => {
-      pause.textContent = paused ? "▶ Run" : "⏸ Pause";
+      pause.textContent = paused ? "Run" : "Pause";
       pause.setAttribute("aria-pressed", String(paused));
       note.textContent = paused ? "paused: zoom and pan; nothing is lost" : `last ${span} s`;
     };
