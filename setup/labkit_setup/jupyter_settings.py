@@ -1,5 +1,6 @@
 """Settings in, Jupyter's configuration and environment out; nothing here touches the machine."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,26 @@ from traitlets.config import Config
 from .paths import State
 from .pki import Pki
 
-__all__ = ["Settings", "configuration", "environment"]
+__all__ = ["PAGE_CONFIG", "Settings", "configuration", "environment"]
+
+# Where it goes, below the configuration folder, and what it says. Parts of the page that are of no use here:
+# the question about news (`news_url` alone does not silence it), and language servers, which are not loaded.
+PAGE_CONFIG = (
+    Path("labconfig", "page_config.json"),
+    json.dumps(
+        {
+            "disabledExtensions": dict.fromkeys(
+                (
+                    "@jupyterlab/apputils-extension:announcements",
+                    "@jupyterlab/lsp-extension",
+                    "@jupyterlab/fileeditor-extension:language-server",
+                    "@jupyterlab/notebook-extension:language-server",
+                ),
+                True,
+            )
+        }
+    ).encode(),
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +104,7 @@ def configuration(settings: Settings) -> Config:
     config.LabApp.update(
         user_settings_dir=str(jupyter / "config" / "lab" / "user-settings"),
         workspaces_dir=str(jupyter / "config" / "lab" / "workspaces"),
-        # No question about news as a person's first sight, and no calls home.
+        # No calls home.
         news_url=None,
         check_for_updates_class="jupyterlab.handlers.announcements.NeverCheckForUpdate",
         # Packages are pyproject.toml's business; a package installed from the browser would be lost unseen.

@@ -68,5 +68,14 @@ class State:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Every folder above, parents first."""
-        below = ("pki", "jupyter", "jupyter/config", "jupyter/data", "jupyter/ipython", "run", "log")
+        below = (
+            "pki",
+            "jupyter",
+            "jupyter/config",
+            "jupyter/config/labconfig",
+            "jupyter/data",
+            "jupyter/ipython",
+            "run",
+            "log",
+        )
         return (self.root, *(self.root / name for name in below))
