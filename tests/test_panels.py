@@ -28,11 +28,11 @@ def shown(bench):
 def test_a_click_on_the_panel_switches_the_pin(bench):
     with LED(17) as red:
         panel = labkit.panel(red)
-        panel.power.value = True
+        panel.on.click()
         assert red.is_lit
         assert "red" not in panel.code.value  # a local variable has no name a cell could use
         assert "led.on()" in panel.code.value
-        panel.power.value = False
+        panel.off.click()
         assert not red.is_lit
 
 
@@ -41,11 +41,11 @@ def test_the_panel_shows_what_code_did(bench, shown):
         panel = labkit.panel(red)
         red.on()
         shown()
-        assert panel.power.value is True
+        assert panel.on.button_style == "success"
         assert 'data-level="1"' in panel.lamp.value
         red.off()
         shown()
-        assert panel.power.value is False
+        assert panel.on.button_style == ""
 
 
 def test_blinking_from_the_panel_is_the_line_it_shows(bench):
@@ -55,6 +55,9 @@ def test_blinking_from_the_panel_is_the_line_it_shows(bench):
         panel.blink.click()
         assert "led.blink(on_time=0.2, off_time=0.5)" in panel.code.value
         assert red._blink_thread is not None
+        panel.off.click()
+        assert red._blink_thread is None
+        assert not red.is_lit
 
 
 def test_brightness_goes_both_ways(bench, shown):
@@ -103,8 +106,8 @@ def test_a_closed_device_says_so_and_its_controls_are_dead(bench, shown):
     red.close()
     shown()
     assert "closed" in panel.state.value
-    assert panel.power.disabled
-    panel.power.value = True  # a late click
+    assert panel.on.disabled
+    panel.on.click()  # a late one
     panel.blink.click()
 
 

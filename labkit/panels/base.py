@@ -74,6 +74,10 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
         widget.observe(changed, trait)
 
+    def on_click(self, button: widgets.Button, act: Callable[[], None]) -> None:
+        """Call act when a person clicks, while the device is open."""
+        button.on_click(lambda _: None if self.device.closed else act())
+
     def light(self, brightness: float, colour: str = "#22c55e") -> None:
         """Show the lamp that bright, 0.0 to 1.0."""
         level = max(0.0, min(1.0, float(brightness)))

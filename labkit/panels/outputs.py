@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets as widgets
 from gpiozero import LED, PWMLED
 
@@ -19,30 +17,30 @@ class LEDPanel(Panel):
     """On, off and blink."""
 
     def controls(self) -> list[widgets.Widget]:
-        self.power = widgets.ToggleButton(description="Off", tooltip="Switch the LED", icon="power-off")
+        # Two buttons and no toggle: while it blinks, each must do what it says at any moment.
+        self.on = widgets.Button(description="On", tooltip="Switch it on, and end blinking")
+        self.off = widgets.Button(description="Off", tooltip="Switch it off, and end blinking")
         self.on_time = _seconds("on")
         self.off_time = _seconds("off")
         self.blink = widgets.Button(description="Blink", tooltip="Blink until switched", icon="repeat")
-        for control in (self.power, self.blink):
-            control.layout.width = "96px"
-        self.on_user(self.power, self._switch)
-        self.blink.on_click(self._blink)
-        return [self.power, self.blink, self.on_time, self.off_time]
+        for control in (self.on, self.off, self.blink):
+            control.layout.width = "84px"
+        self.on_click(self.on, lambda: self._switch(on=True))
+        self.on_click(self.off, lambda: self._switch(on=False))
+        self.on_click(self.blink, self._blink)
+        return [self.on, self.off, self.blink, self.on_time, self.off_time]
 
     def show(self) -> None:
         value = float(self.device.value)
         self.light(value, _LIT)
         self.state.value = f"<span>{'on' if value else 'off'}</span>"
-        self.power.value = bool(value)
-        self.power.description = "On" if value else "Off"
+        self.on.button_style = "success" if value else ""
 
-    def _switch(self, on: bool) -> None:
+    def _switch(self, *, on: bool) -> None:
         (self.device.on if on else self.device.off)()
         self.say(".on()" if on else ".off()")
 
-    def _blink(self, _button: Any) -> None:
-        if self.device.closed:
-            return
+    def _blink(self) -> None:
         self.device.blink(self.on_time.value, self.off_time.value)
         self.say(f".blink(on_time={self.on_time.value:g}, off_time={self.off_time.value:g})")
 

@@ -31,9 +31,9 @@ function draw(board, el) {
     const right = column === 1, side = right ? 1 : -1;
     const y = 22 + PAD + r * ROW + ROW / 2 - 2, x = MIDDLE + side * 11;
     const group = node("g", { class: "labkit-pin", "data-pin": pin.name, "data-number": pin.number }, svg);
-    const base = COLOUR[pin.name] ?? (pin.kind === "gpio" ? "var(--jp-layout-color0,#fff)" : "#6b7280");
+    const base = COLOUR[pin.name] ?? (pin.kind === "gpio" ? "var(--jp-layout-color1,#fff)" : "#6b7280");
     const pad = node("rect", { x: x - PIN / 2, y: y - PIN / 2, width: PIN, height: PIN, rx: pin.number === 1 ? 0 : 6.5,
-      fill: base, stroke: "var(--jp-border-color0,#374151)" }, group);
+      fill: base, stroke: "var(--jp-ui-font-color2,#374151)", "stroke-width": 0.75 }, group);
     const anchor = right ? "start" : "end";
     node("text", { x: MIDDLE + side * 30, y: y + 4, "text-anchor": anchor,
       fill: "var(--jp-ui-font-color3,#6b7280)", "font-size": 9 }, group, pin.number);

@@ -3,7 +3,7 @@ function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "jupyter-button labkit-hold";
-  button.style.cssText = "min-width:110px;height:32px;touch-action:none;user-select:none;padding:0 14px";
+  button.style.cssText = "min-width:110px;height:32px;touch-action:none;user-select:none;padding:0 14px;margin-right:12px";
   el.append(button);
 
   const hold = (held) => {

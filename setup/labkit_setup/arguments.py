@@ -56,13 +56,9 @@ def parse_lab(arguments: list[str]) -> LabOptions:
         description="Start JupyterLab over https on this machine; the first time, set everything up.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="default %(default)s; 0 takes any free port"
-    )
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="default %(default)s; 0 takes any free port")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, only print the address")
-    parser.add_argument(
-        "--generate", action="store_true", help="make up a password and show it once; do not ask"
-    )
+    parser.add_argument("--generate", action="store_true", help="make up a password and show it once; do not ask")
     parser.add_argument("--new-password", action="store_true", help="replace the password")
     if any(word.split("=")[0] == "--password" or word.startswith("--new-password=") for word in arguments):
         raise UsageError(

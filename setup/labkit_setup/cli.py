@@ -83,9 +83,7 @@ def _lab(options: LabOptions, host: Host) -> None:
 
 def _lessons(host: Host) -> list[str]:
     if not _NOTEBOOKS.is_dir():
-        raise ConfigurationError(
-            f"The lessons are missing ({_NOTEBOOKS}); get them with `git checkout notebooks`."
-        )
+        raise ConfigurationError(f"The lessons are missing ({_NOTEBOOKS}); get them with `git checkout notebooks`.")
     return [entry.name for entry in host.entries(_NOTEBOOKS) if entry.suffix == ".ipynb"]
 
 

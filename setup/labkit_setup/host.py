@@ -107,8 +107,7 @@ class Host:
             )
         if found.st_mode & 0o077:
             raise ConfigurationError(
-                f"{path} is open to other users (mode {stat.S_IMODE(found.st_mode):03o}); "
-                f"run `chmod 700 '{path}'`."
+                f"{path} is open to other users (mode {stat.S_IMODE(found.st_mode):03o}); run `chmod 700 '{path}'`."
             )
 
     def make_dir(self, path: Path) -> None:

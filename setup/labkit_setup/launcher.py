@@ -60,9 +60,7 @@ def _dispatch(arguments: list[str], clone: Path) -> int:  # noqa: RET503 - NoRet
             )
             return _UNAVAILABLE
         case _:
-            raise UsageError(
-                f"There is no command {arguments[0]!r}: use lab, test or pi (python3 setup --help)."
-            )
+            raise UsageError(f"There is no command {arguments[0]!r}: use lab, test or pi (python3 setup --help).")
 
 
 def _become(venv: Venv, folder: Path | None, *arguments: str) -> NoReturn:

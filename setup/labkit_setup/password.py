@@ -54,9 +54,7 @@ def provide(
     """
     stored = host.read_secret(path)
     if stored is not None and not replace:
-        return Password(
-            check_hash(stored, path), "the one you have already (--new-password replaces it if it is lost)"
-        )
+        return Password(check_hash(stored, path), "the one you have already (--new-password replaces it if it is lost)")
     if make_up:
         secret = generate()
         told = f"{secret}   (shown this once; --new-password makes another)"
@@ -100,8 +98,7 @@ def check_hash(stored: bytes, path: Path) -> str:
     except (argon2.exceptions.InvalidHashError, ValueError):
         pass
     raise ConfigurationError(
-        f"{path} does not hold a password's argon2id hash; set a new password with "
-        "`python3 setup lab --new-password`."
+        f"{path} does not hold a password's argon2id hash; set a new password with `python3 setup lab --new-password`."
     )
 
 

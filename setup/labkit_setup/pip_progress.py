@@ -72,9 +72,7 @@ class Progress:
         on_change: Called once, right before the first package of the environment changes.
     """
 
-    def __init__(
-        self, output: TextIO, count_installed: Callable[[], int], on_change: Callable[[], None]
-    ) -> None:
+    def __init__(self, output: TextIO, count_installed: Callable[[], int], on_change: Callable[[], None]) -> None:
         self._output = output
         self._lively = output.isatty()
         self._count_installed = count_installed

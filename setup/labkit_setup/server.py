@@ -129,8 +129,7 @@ def tls_context(pki: Pki) -> ssl.SSLContext:
         context.load_cert_chain(pki.certificate, pki.key)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"The certificate {pki.certificate} can't be served with its key ({error}); "
-            "delete it and start again."
+            f"The certificate {pki.certificate} can't be served with its key ({error}); delete it and start again."
         ) from error
     return context
 

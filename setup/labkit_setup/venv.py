@@ -137,8 +137,7 @@ class Venv:
             )
         if self.folder.is_symlink() or (self._host.entries(self.folder) and not self.log.exists()):
             raise ConfigurationError(
-                f"{self.folder} was not made by labkit, which would have to replace it; "
-                "move it away and start again."
+                f"{self.folder} was not made by labkit, which would have to replace it; move it away and start again."
             )
         if any(importlib.util.find_spec(name) is None for name in ("venv", "ensurepip")):
             version = f"{sys.version_info.major}.{sys.version_info.minor}"

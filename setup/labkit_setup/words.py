@@ -15,9 +15,7 @@ def address(port: int, lessons: list[str]) -> str:
     return f"https://localhost:{port}/lab{page}"
 
 
-def welcome(
-    settings: Settings, lesson: str, password: str, remote: Remote | None, platform: str
-) -> list[str]:
+def welcome(settings: Settings, lesson: str, password: str, remote: Remote | None, platform: str) -> list[str]:
     """All that a person needs to get from the terminal to the first lesson.
 
     Args:
