@@ -1,1 +1,66 @@
-"""labkit: live controls, live plots and a simulated bench for gpiozero in notebooks."""
+"""labkit: live controls, live plots and a simulated bench for gpiozero in notebooks.
+
+Devices stay plain gpiozero; `labkit.bench()` gives them a bench to stand on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.bench import Bench, open_bench
+from labkit.errors import LabError
+
+__all__ = ["Bench", "LabError", "bench", "panel"]
+
+
+def bench(kind: str | None = None) -> Bench:
+    """Start the session, or return the one that runs: re-running the cell is safe.
+
+    Args:
+        kind: None for real pins on a Raspberry Pi and simulated ones elsewhere;
+            `"real"` or `"simulated"` to insist.
+
+    Raises:
+        UnknownBench: No such kind.
+        BadPinFactory: The pins that were asked for can't be had.
+    """
+    opened = open_bench(kind, _NotebookViews())
+    _announce(opened)
+    return opened
+
+
+def panel(device: Any) -> Any:
+    """The live panel of a gpiozero device: what the device shows as a cell's last line."""
+    return open_bench(None, _NotebookViews()).panel(device)
+
+
+class _NotebookViews:
+    """Loads each view when it is first looked at: a program without a notebook pays for none."""
+
+    def header(self, bench: Bench) -> Any:
+        from labkit.header import header
+
+        return header(bench)
+
+    def panel(self, bench: Bench, device: Any) -> Any:
+        from labkit.panels import panel
+
+        return panel(bench, device)
+
+    def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any:
+        from labkit.scope import scope
+
+        return scope(bench, devices, window)
+
+
+def _announce(opened: Bench) -> None:
+    from labkit.cells import notebook_shell
+
+    shell = notebook_shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        return
+    from labkit.banner import show_banner
+    from labkit.panels import show_devices_as_panels
+
+    show_devices_as_panels(shell, panel)
+    show_banner(opened.board)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Clock", "ManualClock", "RealClock", "Scheduled"]
+__all__ = ["Clock", "ManualClock", "Pacer", "RealClock", "Scheduled"]
 
 NS_PER_S = 1_000_000_000
 
@@ -208,3 +208,47 @@ def _report_errors(callback: Callable[[], None]) -> None:
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
         )
+
+
+class Pacer:
+    """Calls `flush` soon after it was poked, at most once in `interval` seconds, on one daemon thread.
+
+    What views need: the first change shows at once, a flood becomes a steady picture, and silence
+    costs nothing. Real time always: people watch in it, whatever time the bench runs in.
+    """
+
+    def __init__(self, interval: float, flush: Callable[[], None]) -> None:
+        self._interval = interval
+        self._flush = flush
+        self._poked = threading.Event()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def poke(self) -> None:
+        """Ask for a flush; costs next to nothing while one is due already. Any thread."""
+        if not self._poked.is_set():
+            self._poked.set()
+            if self._thread is None:
+                self._start()
+
+    def close(self) -> None:
+        """End the thread; later pokes do nothing."""
+        self._closed.set()
+        self._poked.set()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._closed.is_set():
+                self._thread = threading.Thread(target=self._run, name="labkit-views", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            self._poked.wait()
+            if self._closed.is_set():
+                return
+            # Cleared before the flush: a change during it asks for the next one.
+            self._poked.clear()
+            _report_errors(self._flush)
+            self._closed.wait(self._interval)

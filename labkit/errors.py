@@ -1,5 +1,9 @@
 """Errors a user of labkit can meet; each is also the builtin that a caller would expect."""
 
+import os
+import sysconfig
+import traceback
+
 __all__ = [
     "BadPinFactory",
     "BenchClosed",
@@ -19,7 +23,21 @@ __all__ = [
 
 
 class LabError(Exception):
-    """The base of every error that labkit raises on purpose."""
+    """The base of every error that labkit raises on purpose.
+
+    In a notebook it shows the user's own line and one message, without the frames of the libraries
+    in between: the message says what, where and what now.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython's protocol for an exception that draws itself.
+        lines = [f"{type(self).__name__}: {self}"]
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [frame for frame in frames if not _is_library(frame.filename)]
+        if own:
+            line = own[-1].line or ""
+            lines.insert(0, f"----> {own[-1].lineno} {line}")
+        return lines
 
 
 class UnknownBench(LabError, ValueError):
@@ -30,12 +48,12 @@ class BadPinFactory(LabError, RuntimeError):
     """The pin factory that was asked for can't be loaded or can't reach its pins."""
 
 
-class NoSuchPin(LabError, LookupError):
-    """The board has no such pin, or nothing is wired to it."""
-
-
 class BenchClosed(LabError, RuntimeError):
     """The bench was closed or replaced by another one."""
+
+
+class NoSuchPin(LabError, LookupError):
+    """The board has no such pin, or nothing is wired to it."""
 
 
 class PartNotWired(LabError, RuntimeError):
@@ -72,3 +90,13 @@ class Overvoltage(ElectricalFault):
 
 class FloatingInput(ElectricalFault):
     """An input was read that nothing drives and nothing pulls."""
+
+
+_LIBRARIES = tuple(
+    os.path.realpath(path)
+    for path in (os.path.dirname(__file__), *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
+)
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith("<frozen") or os.path.realpath(filename).startswith(_LIBRARIES)

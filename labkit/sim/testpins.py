@@ -37,9 +37,7 @@ class ChargingPin(SimulatedPin, MockChargingPin):
 class TriggerPin(SimulatedPin, MockTriggerPin):
     """Raises `echo_pin` for `echo_time` seconds, a millisecond after it was raised itself."""
 
-    def __init__(
-        self, factory: SimulatedFactory, info: Any, echo_pin: Any = None, echo_time: float = 0.04
-    ) -> None:
+    def __init__(self, factory: SimulatedFactory, info: Any, echo_pin: Any = None, echo_time: float = 0.04) -> None:
         super().__init__(factory, info)
         self.echo_pin = echo_pin
         self.echo_time = echo_time

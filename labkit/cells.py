@@ -1,0 +1,89 @@
+"""Which notebook cell is running, so that re-running one can take its own pins back."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Cell", "CellWatch", "notebook_shell", "variable_of", "variables"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One execution of one cell.
+
+    Attributes:
+        key: The same for every execution of the same cell.
+        run: Counts executions in this kernel; no two share one.
+        label: What a person knows it by: `"cell [3]"`.
+    """
+
+    key: str
+    run: int
+    label: str
+
+
+PROGRAM = Cell("program", 0, "this program")
+
+
+class CellWatch:
+    """Follows IPython's executions; outside IPython everything is one long cell.
+
+    A cell is known by the id that the notebook sends with it. Where there is none (a terminal,
+    nbclient) the same source text counts as the same cell.
+    """
+
+    def __init__(self) -> None:
+        self.current = PROGRAM
+        self._run = 0
+        self._shell = notebook_shell()
+        if self._shell is not None:
+            # This cell's own pre_run_cell has come and gone.
+            self._enter(*_running_cell(self._shell))
+            self._shell.events.register("pre_run_cell", self._pre_run_cell)
+
+    def close(self) -> None:
+        """Follow no further."""
+        if self._shell is not None:
+            self._shell.events.unregister("pre_run_cell", self._pre_run_cell)
+            self._shell = None
+
+    def _pre_run_cell(self, info: Any) -> None:
+        self._enter(getattr(info, "cell_id", None), info.raw_cell or "")
+
+    def _enter(self, cell_id: str | None, source: str) -> None:
+        self._run += 1
+        key = f"id:{cell_id}" if cell_id else f"source:{hashlib.sha256(source.encode()).hexdigest()}"
+        self.current = Cell(key, self._run, f"cell [{self._shell.execution_count}]")
+
+
+def notebook_shell() -> Any:
+    """IPython's running shell, or None in a plain Python program."""
+    # Not imported: a program that does not run in IPython should not pay for it.
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
+def variables() -> Iterator[tuple[str, Any]]:
+    """The user's own variables: a notebook's, or the main program's."""
+    shell = notebook_shell()
+    names = shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+    return ((name, value) for name, value in list(names.items()) if not name.startswith("_"))
+
+
+def variable_of(value: object) -> str | None:
+    """The user's name for value: the first variable bound to it, or None."""
+    return next((name for name, bound in variables() if bound is value), None)
+
+
+def _running_cell(shell: Any) -> tuple[str | None, str]:
+    parent: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cell_id = parent.get("metadata", {}).get("cellId")
+    source = parent.get("content", {}).get("code")
+    if source is None:
+        history = shell.history_manager.input_hist_raw
+        source = history[-1] if history else ""
+    return cell_id, source

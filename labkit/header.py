@@ -1,0 +1,84 @@
+"""The board's pin header, live: what each pin is, who holds it, and its level now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from labkit.bench import Bench
+from labkit.cells import variable_of
+
+__all__ = ["Header", "header"]
+
+
+class Header(anywidget.AnyWidget):
+    """One model per bench, shown in as many cells as display the bench.
+
+    Traits:
+        board: What never changes: name, `simulated`, and `rows` of two pins each, as on the board:
+            `{"number": 11, "name": "GPIO17", "kind": "gpio"}`.
+        pins: The newest state of every pin that is in use, by name: its level (0.0 to 1.0), its
+            function and who holds it.
+    """
+
+    _esm = Path(__file__).parent / "static" / "header.js"
+    board = traitlets.Dict().tag(sync=True)
+    pins = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        super().__init__(board=_board(bench), pins=_pins(bench))
+        bench.watch(None, self._refresh)
+
+    def _refresh(self) -> None:
+        self.pins = _pins(self._bench)
+
+
+_headers: dict[int, Header] = {}
+
+
+def header(bench: Bench) -> Header:
+    """The bench's header; asking again gives the same one."""
+    found = _headers.get(id(bench))
+    if found is None or found._bench is not bench:
+        found = _headers[id(bench)] = Header(bench)
+    return found
+
+
+def _board(bench: Bench) -> dict[str, Any]:
+    board = bench.factory.board_info
+    # J8 since the B+; P1 on the first boards; compute modules have no header but a socket.
+    name = next((name for name in ("J8", "P1") if name in board.headers), next(iter(board.headers)))
+    found = board.headers[name]
+    rows = [
+        [_place(found.pins.get(row * found.columns + column)) for column in range(1, found.columns + 1)]
+        for row in range(found.rows)
+    ]
+    return {"name": bench.board.name, "header": name, "simulated": bench.board.simulated, "rows": rows}
+
+
+def _place(pin: Any) -> dict[str, Any] | None:
+    if pin is None:
+        return None
+    kind = "gpio" if "gpio" in pin.interfaces else "ground" if pin.name == "GND" else "power"
+    return {"number": pin.number, "name": pin.name, "kind": kind}
+
+
+def _pins(bench: Bench) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for claim in bench.claims():
+        device = claim.device()
+        if device is None:
+            continue
+        pin = bench.factory.pin(claim.pin)
+        shown[claim.pin] = {
+            "level": float(pin.state),
+            "function": pin.function,
+            "holder": variable_of(device) or type(device).__name__,
+            "kind": type(device).__name__,
+            "cell": claim.cell.label,
+        }
+    return shown

@@ -1,0 +1,153 @@
+"""Makes the pins of any gpiozero factory report their edges.
+
+Every factory takes the class of its pins from its `pin_class` attribute. A tapped class publishes
+each change of state and otherwise behaves as before, so that real, remote and simulated pins look
+alike to recorders and views.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from types import MethodType
+from typing import Any
+
+from labkit.clock import Clock
+from labkit.trace import Edge
+
+__all__ = ["Tap", "tap_factory"]
+
+NS_PER_S = 1_000_000_000
+
+
+class Tap:
+    """Where edges come together: numbers them per pin and hands them to its subscribers.
+
+    Publishing takes no lock and runs the subscribers in the publishing thread: they must be quick
+    and must not block. Subscribing is safe from any thread.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.latest: dict[str, Edge] = {}
+        """The newest edge of each pin that ever had one, by the pin's name."""
+        # next() on a count is atomic, so two threads writing one pin never share a number.
+        self._counters: defaultdict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+        self._subscribers: tuple[Callable[[Edge], None], ...] = ()
+        self._lock = threading.Lock()
+
+    def subscribe(self, receive: Callable[[Edge], None]) -> Callable[[], None]:
+        """Call receive with every edge from now on; what is returned ends that."""
+        with self._lock:
+            self._subscribers = (*self._subscribers, receive)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers = tuple(other for other in self._subscribers if other is not receive)
+
+        return unsubscribe
+
+    def publish(self, pin: str, timestamp_ns: int, level: float) -> None:
+        """Number an edge and pass it on."""
+        edge = Edge(pin, timestamp_ns, next(self._counters[pin]), level)
+        self.latest[pin] = edge
+        for receive in self._subscribers:
+            receive(edge)
+
+
+def tap_factory(factory: Any, tap: Tap) -> None:
+    """Tap every pin that the factory has made and will make, once."""
+    if not hasattr(factory.pin_class, "labkit_tap"):
+        factory.pin_class = _tapped(factory.pin_class)
+    factory.pin_class.labkit_tap = tap
+    for pin in factory.pins.values():
+        if not hasattr(pin, "labkit_tap"):
+            pin.__class__ = _tapped(type(pin))
+        type(pin).labkit_tap = tap
+
+
+# One tapped class per pin class: factories compare pins' classes, and a second bench on the same
+# factory must find the first one's pins tapped already.
+_TAPPED: dict[type, Any] = {}
+
+
+def _tapped(pin_class: Any) -> Any:
+    if pin_class not in _TAPPED:
+        name = f"Tapped{pin_class.__name__}"
+        _TAPPED[pin_class] = type(name, (_TapMixin, pin_class), {"__doc__": pin_class.__doc__})
+    return _TAPPED[pin_class]
+
+
+class _TapMixin:
+    """Overrides the hooks that every gpiozero pin class routes its properties through."""
+
+    labkit_tap: Tap | None = None
+    _tap_level: float | None = None
+    _tap_handler: Callable[[], Any] | None = None
+
+    def labkit_watch(self) -> None:
+        """Report edges of an input that has no handler; hardware detects none until asked to."""
+        if self.function == "input" and super()._get_when_changed() is None:  # type: ignore[attr-defined,misc]
+            super()._set_when_changed(self._tap_edge)  # type: ignore[misc]
+            self._tap_sync()
+
+    def _get_when_changed(self) -> Any:
+        return None if self._tap_handler is None else self._tap_handler()
+
+    def _set_when_changed(self, value: Any) -> None:
+        if value is None:
+            self._tap_handler = None
+            super()._set_when_changed(None)  # type: ignore[misc]
+        else:
+            # Weak, as gpiozero holds it: a pin must not keep its device alive.
+            bound = isinstance(value, MethodType)
+            self._tap_handler = weakref.WeakMethod(value) if bound else weakref.ref(value)
+            super()._set_when_changed(self._tap_edge)  # type: ignore[misc]
+
+    def _tap_edge(self, ticks: Any, state: Any) -> None:
+        # Publish before gpiozero's callbacks: a callback may write other pins,
+        # and the trace must show cause before effect.
+        tap = self.labkit_tap
+        if tap is not None:
+            factory: Any = self.factory  # type: ignore[attr-defined]
+            age = factory.ticks_diff(factory.ticks(), ticks)
+            # Even at the level it had: then an edge in between was lost, and this one still happened.
+            self._tap_level = None
+            self._tap_publish(tap, tap.clock.now_ns() - int(age * NS_PER_S), state)
+        handler = self._get_when_changed()
+        if handler is not None:
+            handler(ticks, state)
+
+    def _set_state(self, value: Any) -> None:
+        super()._set_state(value)  # type: ignore[misc]
+        self._tap_sync()
+
+    def _set_function(self, value: Any) -> None:
+        super()._set_function(value)  # type: ignore[misc]
+        self._tap_sync()
+
+    def _set_frequency(self, value: Any) -> None:
+        super()._set_frequency(value)  # type: ignore[misc]
+        self._tap_sync()
+
+    def _set_pull(self, value: Any) -> None:
+        super()._set_pull(value)  # type: ignore[misc]
+        self._tap_sync()
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc]
+        self._tap_sync()
+
+    def _tap_sync(self) -> None:
+        tap = self.labkit_tap
+        if tap is not None:
+            self._tap_publish(tap, tap.clock.now_ns(), self._get_state())  # type: ignore[attr-defined]
+
+    def _tap_publish(self, tap: Tap, timestamp_ns: int, state: Any) -> None:
+        level = int(state) if state in (0, 1) else float(state)
+        if level != self._tap_level:
+            self._tap_level = level
+            tap.publish(self.info.name, timestamp_ns, level)  # type: ignore[attr-defined]

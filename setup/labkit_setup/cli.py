@@ -1,0 +1,122 @@
+"""The commands that run inside the virtual environment; `python3 setup` leads here."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import network, password
+from .arguments import LabOptions, parse_lab
+from .certs import Subject
+from .errors import ConfigurationError, SetupError, Stopped, UsageError
+from .host import Host
+from .jupyter_settings import PAGE_CONFIG, Settings, environment
+from .paths import State
+from .words import address, stopping, welcome
+
+__all__ = ["main"]
+
+_NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; what a person can mend is said in one sentence on stderr."""
+    try:
+        match list(sys.argv[1:] if arguments is None else arguments):
+            case ["lab", *options]:
+                _lab(parse_lab(options), Host())
+                return 0
+            case _:
+                raise UsageError("Start the lab with `python3 setup lab`.")
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return Stopped.exit_status
+
+
+def _lab(options: LabOptions, host: Host) -> None:
+    state = State.of(os.environ, sys.platform)
+    lessons = _lessons(host)
+    # First of all, so that a port that is taken costs nobody a password.
+    sockets = network.reserve(options.port)
+    port: int = sockets[0].getsockname()[1]
+    for folder in state.folders:
+        host.make_private_dir(folder)
+    with _run_folder(host, state, port) as run:
+        with host.locked(state.root, _say_waiting):
+            chosen = password.provide(
+                host,
+                state.password,
+                replace=options.new_password,
+                make_up=options.generate or not sys.stdin.isatty(),
+            )
+            settings = Settings(port, _NOTEBOOKS, state, run, chosen.hashed)
+            told = settings.pki.provide(host, Subject(network.host_names()), datetime.now(UTC))
+        host.write(state.log(port), b"")
+        page_file, page = PAGE_CONFIG
+        host.write(state.jupyter / "config" / page_file, page)
+        lesson = address(port, lessons)
+        remote = network.remote(os.environ)
+        shown = options.open_browser and network.has_display(os.environ, sys.platform)
+
+        def on_ready() -> None:
+            _say(*told, *welcome(settings, lesson, chosen.told, remote, sys.platform))
+            if shown and not network.open_browser(lesson):
+                _say("No browser could be started; open the address yourself.")
+
+        def on_stop(kernels: int) -> None:
+            _say(stopping(kernels))
+
+        _replace_environment(environment(settings, os.environ))
+        # Jupyter looks at the environment when it is imported.
+        from .server import serve
+
+        serve(settings, sockets, on_ready, on_stop)
+    _say("Stopped.")
+
+
+def _lessons(host: Host) -> list[str]:
+    if not _NOTEBOOKS.is_dir():
+        raise ConfigurationError(f"The lessons are missing ({_NOTEBOOKS}); get them with `git checkout notebooks`.")
+    return [entry.name for entry in host.entries(_NOTEBOOKS) if entry.suffix == ".ipynb"]
+
+
+@contextlib.contextmanager
+def _run_folder(host: Host, state: State, port: int) -> Iterator[Path]:
+    folder = state.run(port)
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="labkit-", dir="/tmp"))
+    else:
+        # What a killed server left: whoever holds the port owns the folder.
+        host.remove(folder)
+        host.make_private_dir(folder)
+    try:
+        yield folder
+    finally:
+        host.remove(folder)
+
+
+def _replace_environment(new: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(new)
+
+
+def _say(*lines: str) -> None:
+    # The terminal may be gone by the time there is something to say; stopping matters more.
+    with contextlib.suppress(OSError):
+        print(*lines, sep="\n", flush=True)
+
+
+def _say_waiting() -> None:
+    _say("Another lab is being set up for this user; waiting for it.")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(main())

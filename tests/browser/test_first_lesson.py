@@ -1,0 +1,92 @@
+"""The main job, as a person does it: log in, run the first lesson, click, press, look, run again."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_the_first_lesson_from_login_to_live_led(notebook):
+    notebook.run_all()
+    assert notebook.errors() == []
+    expect(notebook.page.locator(".labkit-banner")).to_contain_text("Simulated pins")
+    red, go = notebook.panel("red"), notebook.panel("go")
+
+    # The last cell blinks five times; everything shows it and comes to rest.
+    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 12")
+    expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "0")
+    expect(notebook.pin("GPIO17")).to_have_attribute("data-holder", "red")
+    assert notebook.lane(0)[-10:] == [1, 0] * 5
+
+    red.get_by_role("button", name="On", exact=True).click()
+    expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "1")
+    expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
+    expect(red.locator(".labkit-code")).to_have_text("red.on()")
+    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 13")
+    assert notebook.lane(0)[-2:] == [0, 1]
+    notebook.screenshot("lesson-led-on")
+
+    press = go.get_by_role("button", name=re.compile("Press"))
+    press.hover()
+    notebook.page.mouse.down()
+    expect(go.locator(".labkit-count")).to_have_text("1 × pressed")
+    expect(notebook.pin("GPIO2")).to_have_attribute("data-level", "0")
+    expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "0")
+    notebook.screenshot("lesson-button-held")
+    notebook.picture("first-lesson", first="An LED", last="From code")
+    notebook.page.mouse.up()
+    expect(notebook.pin("GPIO2")).to_have_attribute("data-level", "1")
+    expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "0")
+    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 16")
+    assert notebook.lane(1)[-3:] == [1, 0, 1]
+
+
+def test_every_cell_can_be_run_again_twice(notebook):
+    notebook.run_all()
+    for index in range(notebook.code_cells.count()):
+        for _ in range(2):
+            notebook.rerun(index)
+            assert notebook.errors() == []
+    # The new devices work: the button's cell bound the newest LED.
+    go = notebook.panel("go")
+    expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "0")
+    go.get_by_role("button", name=re.compile("Press")).focus()
+    notebook.page.keyboard.down(" ")
+    expect(go.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
+    notebook.page.keyboard.up(" ")
+    expect(go.locator(".labkit-count")).to_have_text("1 × pressed")
+    expect(notebook.page.locator(".labkit-scope")).to_have_count(1)
+    assert notebook.page.evaluate("Bokeh.documents.length") == 1
+    notebook.screenshot("lesson-run-again")
+
+
+def test_a_restarted_kernel_runs_the_lesson_again(notebook):
+    notebook.run_all()
+    notebook.menu("Kernel", "Restart Kernel and Run All Cells")
+    notebook.confirm()
+    expect(notebook.code_cells.last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[6\]"))
+    notebook.wait_until_idle()
+    assert notebook.errors() == []
+    red = notebook.panel("red")
+    expect(red).to_have_count(1)
+
+
+def test_the_lesson_reads_well_in_the_dark(notebook):
+    notebook.run_all()
+    notebook.page.keyboard.press("Control+Shift+C")
+    notebook.page.keyboard.type("Use Theme: JupyterLab Dark")
+    notebook.page.keyboard.press("Enter")
+    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    expect(notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 12")
+    notebook.screenshot("lesson-dark")
+    assert notebook.errors() == []
+
+
+def test_a_wrong_password_is_refused(lab, page):
+    page.goto(lab.address)
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Invalid credentials")).to_be_visible()
+    assert "/login" in page.url

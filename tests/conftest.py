@@ -1,0 +1,95 @@
+"""What tests share: a simulated bench, and a real kernel that runs cells as JupyterLab does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def bench() -> Iterator[Any]:
+    """A simulated bench of its own; its devices are closed at the end."""
+    import labkit
+
+    opened = labkit.bench("simulated")
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Ran:
+    """What one execution printed, displayed and raised."""
+
+    text: str
+    mimetypes: list[str]
+    error: str | None
+
+
+class Kernel:
+    """A real ipykernel, driven by the messages a notebook sends."""
+
+    def __init__(self) -> None:
+        from jupyter_client.manager import start_new_kernel
+
+        # The kernel is started from here, not from whatever kernel spec the machine has.
+        self._manager, self._client = start_new_kernel(startup_timeout=60)
+
+    def run(self, source: str, cell: str | None = None) -> Ran:
+        """Run a cell; with an id as JupyterLab sends it, or without as nbclient does."""
+        client: Any = self._client
+        content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False}
+        message = client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        client.shell_channel.send(message)
+        ran = Ran("", [], None)
+        while True:
+            reply = client.get_iopub_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            content = reply["content"]
+            match reply["msg_type"]:
+                case "stream":
+                    ran.text += content["text"]
+                case "execute_result" | "display_data":
+                    ran.mimetypes += content["data"]
+                    ran.text += content["data"].get("text/plain", "")
+                case "error":
+                    ran.error = "\n".join([*content["traceback"], f"{content['ename']}: {content['evalue']}"])
+                case "status" if content["execution_state"] == "idle":
+                    return ran
+
+    def check(self, source: str, cell: str | None = None) -> Ran:
+        """Run a cell that must not fail."""
+        ran = self.run(source, cell)
+        assert ran.error is None, ran.error
+        return ran
+
+    def restart(self) -> None:
+        """As the Restart button does."""
+        self._manager.restart_kernel(now=False)
+        self._client.wait_for_ready(timeout=60)
+
+    def close(self) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="session")
+def shared_kernel() -> Iterator[Kernel]:
+    os.environ.pop("GPIOZERO_PIN_FACTORY", None)
+    kernel = Kernel()
+    yield kernel
+    kernel.close()
+
+
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    """The shared kernel with a fresh simulated bench and no variables of other tests."""
+    shared_kernel.check(
+        "import labkit\nlabkit.bench().close()\n%reset -f\n"
+        "import labkit\nfrom gpiozero import *\nbench = labkit.bench('simulated')"
+    )
+    return shared_kernel
