@@ -23,8 +23,8 @@ from labkit.sim.testpins import ChargingPin, TriggerPin
 
 __all__ = ["SimulatedFactory", "WireDefault"]
 
-WireDefault = Callable[[Board, Any, tuple[int, ...]], None]
-"""Gives a device its default part: takes the board, the device being made, the GPIO numbers it reserves."""
+WireDefault = Callable[["SimulatedFactory"], None]
+"""Called before a device reserves pins or opens SPI: gives the devices being made their default parts."""
 
 STAND_INS: dict[type, type[SimulatedPin]] = {
     MockPin: SimulatedPin,
@@ -44,7 +44,7 @@ class SimulatedFactory(MockFactory):
             by default the one that the environment's GPIOZERO_MOCK_PIN_CLASS names.
         board: The board with its nets and parts; a new one by default.
         clock: Of the new board: real time by default.
-        wire_default: Called when a device reserves pins that nothing is wired to.
+        wire_default: Called once a device has reserved its pins, before it goes on to read them.
     """
 
     def __init__(
@@ -92,7 +92,12 @@ class SimulatedFactory(MockFactory):
     def reserve_pins(self, requester: Any, *names: Any) -> None:
         super().reserve_pins(requester, *names)
         if self.wire_default is not None:
-            self.wire_default(self.board, requester, tuple(self.gpio(name) for name in names))
+            self.wire_default(self)
+
+    def spi(self, **spi_args: Any) -> Any:
+        if self.wire_default is not None:
+            self.wire_default(self)
+        return super().spi(**spi_args)
 
     def gpio(self, name: Any) -> int:
         """The GPIO number behind any name of a pin."""

@@ -238,6 +238,14 @@ class Net:
                 return "up" if leg.drive_now.volts else "down"
         return "floating"
 
+    def seen_by(self, leg: Leg) -> tuple[float, float] | None:
+        """What one leg is up against: voltage and resistance of all other drivers; None without any."""
+        drives = [one.drive_now for one in self.legs if one is not leg and one.drive_now.volts is not None]
+        if not drives:
+            return None
+        siemens = sum(1 / drive.ohms for drive in drives)
+        return sum((drive.volts or 0.0) / drive.ohms for drive in drives) / siemens, 1 / siemens
+
     def refresh(self) -> None:
         """Collect who listens, and forget solutions."""
         self.listeners = tuple(leg.changed for leg in self.legs if leg.changed is not None)
