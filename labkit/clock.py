@@ -59,6 +59,23 @@ class Clock(Protocol):
         """Block the calling thread for that much lab time."""
         ...
 
+    def poll(self) -> None:
+        """A program looked at something that time can change: a pin's state, `ticks()`.
+
+        Pins call it before they answer, or a busy loop such as `while not button.is_pressed: pass`
+        would go round for ever in one instant of virtual time. Any thread; in real time it does nothing.
+        """
+        ...
+
+    def acted(self) -> None:
+        """Something changed that others can see: a pin's level, a duty cycle, a sensor's reading.
+
+        Pins and parts call it once for each change, not for a write that changes nothing. By it virtual
+        time tells a busy program from one that turns round and round, and background pollers that
+        may yet see something from those that have seen it all. Any thread; in real time it does nothing.
+        """
+        ...
+
 
 class RealClock:
     """Lab time is the machine's monotonic time, from 0 at the clock's making.
@@ -90,6 +107,12 @@ class RealClock:
                 self._timer.start()
             self._wake.notify()
         return scheduled
+
+    def poll(self) -> None:
+        return
+
+    def acted(self) -> None:
+        return
 
     def deliver(self, callback: Callable[[], None]) -> None:
         if threading.current_thread() is self._timer:
