@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import threading
 from _thread import get_ident
 from collections import deque
@@ -182,13 +183,35 @@ class VirtualClock:
         scheduler = self._scheduler
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
+            self.settle()
             others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
-            self.settle()
         for task in others:
             self._note(f"thread {task.name} did not end with the clock; it goes on in real time")
             scheduler.let_go(task)
+
+    def join_threads(self) -> None:
+        """Wait for every thread that is no daemon, as Python does at a program's end."""
+        pools = sys.modules.get("concurrent.futures.thread")
+        if pools is not None:
+            pools._python_exit()
+        me = threading.current_thread()
+        while True:
+            others = [t.thread for t in self._scheduler.tasks.values() if not t.daemon and t.thread is not me]
+            if not others:
+                return
+            others[0].join()
+
+    def allow(self, seconds: float | None) -> None:
+        """Let the budget of lab time be that long from now on; None for no limit."""
+        now_ns = self._scheduler.now_ns
+        self._scheduler.budget_ns = None if seconds is None else now_ns + round(seconds * NS_PER_S)
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether a main thread takes part just now."""
+        return self._scheduler.main is not None
 
     @property
     def failures(self) -> list[tuple[str, BaseException]]:

@@ -194,7 +194,8 @@ def _remembering(report: Callable[..., Any]) -> Callable[..., Any]:
         scheduler = active.scheduler
         if args.exc_type is not None and issubclass(args.exc_type, Ending):
             return
-        if scheduler is not None and args.exc_value is not None and args.exc_type is not SystemExit:
+        known = scheduler is None or any(error is args.exc_value for _, error in scheduler.failures[-1:])
+        if scheduler is not None and not known and args.exc_value is not None and args.exc_type is not SystemExit:
             name = args.thread.name if args.thread is not None else "?"
             scheduler.failures.append((name, args.exc_value))
         report(args)

@@ -296,7 +296,7 @@ class Scheduler:
     def peek(self, task: Task | None, probe: Callable[[Task], float]) -> float | None:
         """Ask something about a thread that surely lives: it runs, or it spins; None where it does not."""
         with self._mutex:
-            if task is None or (self.running is not task and self.spinning is not task):
+            if task is None or not task.ident or (self.running is not task and self.spinning is not task):
                 return None
             return probe(task)
 
@@ -402,7 +402,7 @@ class Scheduler:
             return False
         if self.pace.flows:
             self._flow()
-            if when_ns > self.now_ns:
+            if when_ns > self.now_ns and self.pace.flows:
                 self.call_keeper()
                 return False
         self.granted = False

@@ -19,9 +19,10 @@ __all__ = ["Stillness", "Verdict"]
 class Verdict(enum.Enum):
     """What a thread does that made no step for a while."""
 
-    BUSY = enum.auto()
-    BLOCKED = enum.auto()
-    SPINS = enum.auto()
+    BUSY = "is at work"
+    BLOCKED = "waits outside the clock"
+    SPINS = "turns in a loop that looks at neither clock nor pins"
+    COMPUTES = "computes for long without looking at clock or pins"
 
 
 class Stillness:
@@ -33,7 +34,7 @@ class Stillness:
 
     BLOCKED_LOOKS = 10  # looks in a row, 0.2 s, at a thread that used no processor at all
     SAME_LOOKS = 12  # looks in a row at a loop in which nothing changes
-    SPIN_CPU_S = 5.0  # a loop in which something does change has that long to be a computation
+    COMPUTES_CPU_S = 5.0  # longer than that, and the others go on beside it, at the pace of real time
 
     def __init__(self, scheduler: Scheduler, notify: Callable[[str], None]) -> None:
         self._scheduler = scheduler
@@ -54,8 +55,7 @@ class Stillness:
         frame = sys._current_frames().get(task.ident)
         place = name_place(frame) if frame is not None else "?"
         if self._scheduler.take_baton_from(task, self._progress, spins=verdict is Verdict.SPINS):
-            doing = "computes without looking at clock or pins" if verdict is Verdict.SPINS else "waits outside the clock"
-            self._notify(f"thread {task.name} {doing}; the others go on without it\n  at {place}")
+            self._notify(f"thread {task.name} {verdict.value}; the others go on without it\n  at {place}")
         self._forget()
 
     def _forget(self) -> None:
@@ -83,8 +83,9 @@ class Stillness:
         print_ = _fingerprint(sys._current_frames().get(task.ident))
         self._same = self._same + 1 if print_ == self._print else 0
         self._print = print_
-        spins = self._same >= self.SAME_LOOKS or cpu_s - self._first_cpu_s > self.SPIN_CPU_S
-        return Verdict.SPINS if spins else Verdict.BUSY
+        if self._same >= self.SAME_LOOKS:
+            return Verdict.SPINS
+        return Verdict.COMPUTES if cpu_s - self._first_cpu_s > self.COMPUTES_CPU_S else Verdict.BUSY
 
 
 def _fingerprint(frame: FrameType | None) -> tuple[object, ...]:

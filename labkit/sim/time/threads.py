@@ -46,9 +46,9 @@ def sleep(scheduler: Scheduler, task: Task, seconds: float) -> None:
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     if seconds == 0:
-        looks = task.looks
+        looks, start_ns = task.looks, task.spin_start_ns
         scheduler.wait(task, scheduler.now_ns, "sleep(0)")
-        task.looks = looks
+        task.looks, task.spin_start_ns = looks, start_ns
         return look(scheduler)
     _sweep(task)
     deadline_ns = scheduler.lab_ns() + duration_ns(seconds)

@@ -16,6 +16,8 @@ __all__ = ["IDLE_EDGES", "describe_waiters", "is_settled", "name_place", "place_
 NS_PER_S = 1_000_000_000
 IDLE_EDGES = "waits for edges"  # the clock's own thread, of no interest to a reader
 
+THREAD_START = ("_bootstrap", "_bootstrap_inner", "run")
+
 # A file's name as a reader knows it, such as "cell [3]" for a cell's file; None where it is no such file.
 place_namers: list[Callable[[str], str | None]] = []
 
@@ -67,7 +69,7 @@ def _call_that_waits(frame: FrameType | None) -> str:
         if kind is Kind.USER:
             break
         module = frame.f_globals.get("__name__", "")
-        if not module.startswith("labkit."):
+        if not module.startswith("labkit.") and frame.f_code.co_name not in THREAD_START:
             name = f"waits in {frame.f_code.co_qualname}()"
         frame = frame.f_back
     return name
