@@ -60,7 +60,20 @@ class Clock(Protocol):
         ...
 
     def poll(self) -> None:
-        """A participant looked at a pin or changed one; a virtual clock makes busy loops cost time by it."""
+        """A program looked at something that time can change: a pin's state, `ticks()`.
+
+        Pins call it before they answer, or a busy loop such as `while not button.is_pressed: pass`
+        would go round for ever in one instant of virtual time. Any thread; in real time it does nothing.
+        """
+        ...
+
+    def acted(self) -> None:
+        """Something changed that others can see: a pin's level, a duty cycle, a sensor's reading.
+
+        Pins and parts call it once for each change, not for a write that changes nothing. By it virtual
+        time tells a busy program from one that turns round and round, and background pollers that
+        may yet see something from those that have seen it all. Any thread; in real time it does nothing.
+        """
         ...
 
 
@@ -97,6 +110,12 @@ class RealClock:
                 self._timer.start()
             self._wake.notify()
         return scheduled
+
+    def poll(self) -> None:
+        return
+
+    def acted(self) -> None:
+        return
 
     def deliver(self, callback: Callable[[], None]) -> None:
         if threading.current_thread() is self._timer:

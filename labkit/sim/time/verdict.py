@@ -1,0 +1,100 @@
+"""Whether anything can still happen, and if not, who waits for what, and where."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import Any
+
+from labkit.sim.time.callers import Kind, kind_of
+from labkit.sim.time.task import Task
+
+__all__ = ["IDLE_EDGES", "describe_waiters", "is_settled", "name_place", "place_namers"]
+
+NS_PER_S = 1_000_000_000
+IDLE_EDGES = "waits for edges"  # the clock's own thread, of no interest to a reader
+
+THREAD_START = ("_bootstrap", "_bootstrap_inner", "run")
+
+# A file's name as a reader knows it, such as "cell [3]" for a cell's file; None where it is no such file.
+place_namers: list[Callable[[str], str | None]] = []
+
+
+def is_settled(entry: tuple[int, int, int, Any, int], heap: list[Any]) -> bool:
+    """Whether all that is pending are background pollers that have seen everything there is to see.
+
+    A poller's next look depends on the pins alone; `settles` looks in a row without anything
+    having happened anywhere prove that all later ones will be the same.
+    """
+    first = entry[3]
+    if not isinstance(first, Task) or not first.settles or first.quiet < first.settles:
+        return False
+    return all(_is_quiet(other[3], other[4]) for other in heap)
+
+
+def _is_quiet(item: Any, token: int) -> bool:
+    if not isinstance(item, Task):
+        return item.callback is None
+    return item.token != token or (item.settles > 0 and item.quiet >= item.settles)
+
+
+def describe_waiters(tasks: Iterable[Task], now_ns: int) -> str:
+    """The message of a deadlock: one line for each thread."""
+    frames = sys._current_frames()
+    lines = [
+        f"every thread waits, and nothing is going to happen any more (at {now_ns / NS_PER_S:.6f} s of lab time)"
+    ]
+    meant = [task for task in tasks if task.what != IDLE_EDGES]
+    for task in sorted(meant, key=lambda task: (task.daemon, task.ident != 0, task.name)):
+        lines.append(_describe(task, frames.get(task.ident), now_ns))
+    return "\n".join(lines)
+
+
+def _describe(task: Task, frame: FrameType | None, now_ns: int) -> str:
+    name = f"  {task.name}{' (background)' if task.daemon else ''}"
+    if frame is None:
+        return f"{name}: has not started"
+    what = task.what or _call_that_waits(frame)
+    until = "" if task.deadline_ns is None else ", polling" if task.settles else f" until {task.deadline_ns / NS_PER_S:.6f} s"
+    return f"{name}: {what}{until}\n      at {name_place(frame)}"
+
+
+def _call_that_waits(frame: FrameType | None) -> str:
+    """The outermost library call on the way from the user's line to the wait."""
+    name = "waits"
+    while frame is not None:
+        kind = kind_of(frame.f_globals.get("__name__", ""))
+        if kind is Kind.USER:
+            break
+        module = frame.f_globals.get("__name__", "")
+        if not module.startswith("labkit.") and frame.f_code.co_name not in THREAD_START:
+            name = f"waits in {frame.f_code.co_qualname}()"
+        frame = frame.f_back
+    return name
+
+
+def name_place(frame: FrameType) -> str:
+    """The user's file and line; where no user's code is on the stack, the library's."""
+    library = place = None
+    here: FrameType | None = frame
+    while here is not None:
+        module = here.f_globals.get("__name__", "")
+        kind = kind_of(module)
+        if kind is Kind.USER:
+            place = here
+            break
+        if kind is Kind.LIBRARY or (kind is Kind.STDLIB and library is None):
+            library = library if library is not None and kind is Kind.STDLIB else here
+        here = here.f_back
+    found = place or library or frame
+    return _name_line(found.f_code.co_filename, found.f_lineno, found.f_code.co_name)
+
+
+def _name_line(file: str, line: int, function: str) -> str:
+    name = next((name for namer in place_namers if (name := namer(file))), None)
+    within = "" if function == "<module>" or function.startswith("<cell") else f", in {function}"
+    text = linecache.getline(file, line).strip()
+    where = f"{name}, line {line}" if name else f"{file}:{line}"
+    return f"{where}{within}" + (f": {text}" if text else "")
