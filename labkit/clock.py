@@ -111,11 +111,8 @@ class RealClock:
             self._wake.notify()
         return scheduled
 
-    def poll(self) -> None:
-        return
-
     def acted(self) -> None:
-        return
+        """Costs nothing: real time passes by itself."""
 
     def deliver(self, callback: Callable[[], None]) -> None:
         if threading.current_thread() is self._timer:
@@ -173,6 +170,9 @@ class ManualClock:
         self.run_for(seconds)
 
     def poll(self) -> None:
+        """Costs nothing: only `run_for` moves this clock."""
+
+    def acted(self) -> None:
         """Costs nothing: only `run_for` moves this clock."""
 
     def run_for(self, seconds: float) -> None:
