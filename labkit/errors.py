@@ -6,6 +6,7 @@ import traceback
 
 __all__ = [
     "BadPinFactory",
+    "BadTraceFile",
     "BenchClosed",
     "BoardOvercurrent",
     "ElectricalFault",
@@ -17,6 +18,7 @@ __all__ = [
     "Overvoltage",
     "PartNotWired",
     "PinOvercurrent",
+    "ScenarioError",
     "ShortCircuit",
     "UnknownBench",
 ]
@@ -50,6 +52,14 @@ class BadPinFactory(LabError, RuntimeError):
 
 class BenchClosed(LabError, RuntimeError):
     """The bench was closed or replaced by another one."""
+
+
+class BadTraceFile(LabError, ValueError):
+    """A trace can't be written to that file, or read from it."""
+
+
+class ScenarioError(LabError, ValueError):
+    """A scenario asks for something that does not exist; the message says where it does, and what there is."""
 
 
 class NoSuchPin(LabError, LookupError):
