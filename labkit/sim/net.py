@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from labkit.errors import ElectricalFault
+from labkit.errors import ElectricalFault, ShortCircuit
 from labkit.sim.checks import check
 
 if TYPE_CHECKING:
     from labkit.sim.grid import Grid
+    from labkit.sim.pulses import PulseTrain
 
 __all__ = ["OPEN", "VDD", "Diode", "Drive", "Leg", "Net", "Solution"]
 
@@ -51,7 +52,7 @@ class Drive:
         self, volts: float | None, ohms: float, duty: float = 1.0, frequency_hz: float = 0.0, key: Any = None
     ) -> None:
         self.volts = volts
-        self.ohms = max(ohms, WIRE_OHMS)
+        self.ohms = ohms if ohms > WIRE_OHMS else WIRE_OHMS
         self.duty = duty
         self.frequency_hz = frequency_hz
         self.key = self if key is None else key
@@ -111,7 +112,7 @@ class Leg:
     Any thread may call.
     """
 
-    __slots__ = ("changed", "diode", "drive_now", "label", "net", "pin")
+    __slots__ = ("changed", "diode", "drive_now", "label", "net", "pin", "pulsed")
 
     def __init__(self, net: Net, label: str) -> None:
         self.net = net
@@ -119,6 +120,7 @@ class Leg:
         self.drive_now = OPEN
         self.diode: Diode | None = None
         self.changed: Callable[[], None] | None = None
+        self.pulsed: Callable[[int], None] | None = None
         self.pin: str | None = None  # set on the processor's own legs: theirs are the current limits
 
     def __repr__(self) -> str:
@@ -144,6 +146,11 @@ class Leg:
         """Have changed called whenever voltage or duty of the net change: physics, it must not block."""
         self.changed = changed
         self.net.refresh()
+
+    def count_pulses(self, pulsed: Callable[[int], None] | None) -> None:
+        """Have pulsed called at each edge of a pulsing net with the new level: much work, use sparingly."""
+        self.pulsed = pulsed
+        self.net.grid.train(self.net)
 
     def load(self, diode: Diode | None) -> None:
         """Put a diode between net and rail, or take it away."""
@@ -194,8 +201,22 @@ class Net:
     """
 
     __slots__ = (
-        "_solved", "calm", "duty", "frequency_hz", "grid", "legs", "level", "listeners", "loose_ns",
-        "name", "overriding", "owner", "pins", "since_ns", "solution",
+        "_solved",
+        "calm",
+        "duty",
+        "frequency_hz",
+        "grid",
+        "legs",
+        "level",
+        "listeners",
+        "loose_ns",
+        "name",
+        "overriding",
+        "owner",
+        "pins",
+        "since_ns",
+        "solution",
+        "train",
     )  # fmt: skip
 
     def __init__(self, grid: Grid, name: str) -> None:
@@ -211,7 +232,8 @@ class Net:
         self.frequency_hz = 0.0
         self.since_ns = 0
         self.loose_ns = grid.clock.now_ns()
-        self.calm: dict[Drive, Solution] = {}
+        self.train: PulseTrain | None = None
+        self.calm: dict[Any, Solution] = {}
         self._solved: dict[Any, Solution] = {}
         self.owner: Leg | None = None
 
@@ -271,9 +293,10 @@ class Net:
             solution = self._solved[key] = work_out(self)
         return solution
 
+    @property
     def pulsing(self) -> bool:
-        """A leg drives pulses, or did so a moment ago: the same voltages may mean another duty cycle."""
-        return bool(self.frequency_hz) or any(leg.drive_now.frequency_hz for leg in self.legs)
+        """It pulses, or is about to: the same voltages may mean another duty cycle."""
+        return bool(self.frequency_hz or (self.owner is not None and self.owner.drive_now.frequency_hz))
 
     def level_at(self, now_ns: int) -> int:
         """The level this very instant: inside a period where the net pulses, noise where it floats."""
@@ -303,8 +326,11 @@ def work_out(net: Net) -> Solution:
     supplied = sum(
         max(0.0, ((drive.volts or 0.0) - high) / drive.ohms) for leg, drive in sources if leg.pin is not None
     )
+    faults = check(net, high)
+    if any(isinstance(fault, ShortCircuit) for fault in faults):
+        supplied = 0.0  # the short is told; that it takes too much as well needs no telling
     level = 1 if high >= INPUT_HIGH_VOLTS else 0 if high <= INPUT_LOW_VOLTS else None
-    return Solution(high, low, level, round(supplied * 1e6), floating=False, faults=check(net, high))
+    return Solution(high, low, level, round(supplied * 1e6), floating=False, faults=faults)
 
 
 def node_volts(sources: Iterable[tuple[float, float]], diodes: Iterable[Leg]) -> float:

@@ -170,10 +170,13 @@ class SimulatedPin(MockPin):
     def _set_state(self, value: float) -> None:
         if self._function != "output":
             raise PinSetInput(f"cannot set state of pin {self!r}")
-        if not 0 <= value <= 1:
+        if value is not True and value is not False and not 0 <= value <= 1:
             raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
         self._grid.clock.poll()
-        self._change_state(float(value) if self._takes_duty or self._frequency is not None else bool(value))
+        if self._frequency is not None or self._takes_duty:
+            self._change_state(float(value))
+        else:
+            self._change_state(True if value else False)  # noqa: SIM210 - half the time of bool()
 
     def _quantized(self, value: float) -> Any:
         return float(value) if self._takes_duty or self._frequency is not None else bool(value)
@@ -224,6 +227,10 @@ class SimulatedPin(MockPin):
                 return
             self._input_changed(bool(net.level), self._grid.clock.now_ns())
 
+    def _pulsed(self, level: int) -> None:
+        if self._function == "input" and bool(level) != self._state:
+            self._input_changed(bool(level), self._grid.clock.now_ns())
+
     # Edges
 
     def _input_changed(self, level: bool, now_ns: int) -> None:
@@ -266,9 +273,11 @@ class SimulatedPin(MockPin):
 
     def _enable_event_detect(self) -> None:
         self._armed, self._reported = True, bool(self._state)
+        self._leg.count_pulses(self._pulsed)
 
     def _disable_event_detect(self) -> None:
         self._armed = False
+        self._leg.count_pulses(None)
         if self._settling is not None:
             self._settling.cancel()
 
@@ -285,16 +294,22 @@ class SimulatedPin(MockPin):
     def _drive_from_outside(self, level: bool) -> None:
         if self._function != "input":
             raise AssertionError(f"{self!r} is an output: it can't be driven from outside")
-        if self._probe is None:
-            self._probe = self._leg.net.leg(f"the test lead on {self!r}")
+        probe, net = self._probe, self._leg.net
+        if probe is not None and net.overriding is probe:
+            probe.put(PROBE[level])
+            return
+        if probe is None:
+            probe = self._probe = net.leg(f"the test lead on {self!r}")
         with self._grid.hold():
-            self._leg.net.overriding = self._probe
-            self._probe.put(PROBE[level])
+            net.overriding = probe
+            net.refresh()
+            probe.put(PROBE[level])
         self._look()
 
     def _unprobe(self) -> None:
         if self._probe is not None:
             self._probe.net.overriding = None
+            self._probe.net.refresh()
             self._probe.put(OPEN)
 
     @property
