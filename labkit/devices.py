@@ -269,12 +269,14 @@ def wire_default(factory: SimulatedFactory) -> None:
     """
     for making in in_the_making(factory):
         for part in row_of(type(making.device))(making):
-            if all(_is_free(factory.board, gpio) for gpio in part.pins.values()):
+            if all(_is_free(factory, gpio) for gpio in part.pins.values()):
                 factory.board.add(part)
 
 
-def _is_free(board: Board, gpio: int) -> bool:
-    return not board.parts.on(gpio) and len(board.net(gpio).pins) == 1
+def _is_free(factory: SimulatedFactory, gpio: int) -> bool:
+    if factory.board.parts.on(gpio) or len(factory.board.net(gpio).pins) > 1:
+        return False
+    return not any(pin.brings_circuit for pin in factory.pins.values() if pin.info.name == f"GPIO{gpio}")
 
 
 class BenchFactory(SimulatedFactory):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpiozero.exc import (
     PinFixedPull,
+    PinInvalidBounce,
     PinInvalidEdges,
     PinInvalidFunction,
     PinInvalidPin,
@@ -22,8 +23,8 @@ from gpiozero.exc import (
 from gpiozero.pins.mock import MockPin, MockPWMPin, PinState
 from gpiozero.pins.pi import PiPin
 
-from labkit.clock import Scheduled
 from labkit.errors import FloatingInput
+from labkit.sim.edges import EdgeDetector
 from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
 
 if TYPE_CHECKING:
@@ -50,21 +51,20 @@ class SimulatedPin(MockPin):
     """
 
     _takes_duty = False
+    brings_circuit = False
+    """It stands in for whatever would be wired to it: it gets no part by default."""
 
     def __init__(self, factory: SimulatedFactory, info: Any) -> None:
         if "gpio" not in info.interfaces:
             raise PinInvalidPin(f"{info} is not a GPIO pin")
         self._grid: Grid = factory.board.grid
         self._function: str = "input"
-        self._bounce: float | None = None
         self._frequency: float | None = None
-        self._armed = False
-        self._reported = False
-        self._settling: Scheduled | None = None
         net = self._grid.net(int(info.name[4:]))
         self._leg = net.leg(info.name)
         self._leg.pin = info.name
         self._probe: Leg | None = None
+        self._detector = EdgeDetector(self._grid, self._call_when_changed)
         self._kept: deque[tuple[int, Any]] = deque(maxlen=STATES_KEPT)
         super().__init__(factory, info)
         self._state = False
@@ -76,8 +76,7 @@ class SimulatedPin(MockPin):
 
     def close(self) -> None:
         self.when_changed = None
-        self._bounce = None
-        self._edges = "both"
+        self._detector.bounce, self._detector.edges = None, "both"
         if self._frequency is not None:
             self.frequency = None
         if self._function != "input":
@@ -235,28 +234,7 @@ class SimulatedPin(MockPin):
 
     def _input_changed(self, level: bool, now_ns: int) -> None:
         self._change_state(level)
-        if not self._armed:
-            return
-        if self._bounce:
-            self._settle_down(level, now_ns, round(self._bounce * NS_PER_S))
-        else:
-            self._report(level, now_ns)
-
-    def _settle_down(self, level: bool, now_ns: int, bounce_ns: int) -> None:
-        if self._settling is not None:
-            self._settling.cancel()
-
-        def stable() -> None:
-            if self._armed and level != self._reported:
-                with self._grid.hold():
-                    self._report(level, now_ns + bounce_ns)
-
-        self._settling = self._grid.clock.call_later(bounce_ns, stable)
-
-    def _report(self, level: bool, now_ns: int) -> None:
-        self._reported = level
-        if self._edges == "both" or self._edges == ("rising" if level else "falling"):
-            self._grid.hand_over(lambda: self._call_when_changed(now_ns / NS_PER_S, int(level)))
+        self._detector.see(level, now_ns)
 
     def _call_when_changed(self, ticks: float | None = None, state: int | None = None) -> None:
         if self._when_changed is not None:
@@ -266,20 +244,30 @@ class SimulatedPin(MockPin):
                 self._state if state is None else state,
             )
 
+    def _get_bounce(self) -> float | None:
+        return self._detector.bounce
+
+    def _set_bounce(self, value: Any) -> None:
+        try:
+            self._detector.bounce = None if value is None else float(value)
+        except ValueError:
+            raise PinInvalidBounce(f"bounce of {self!r} must be None or seconds, not {value!r}") from None
+
+    def _get_edges(self) -> str:
+        return self._detector.edges
+
     def _set_edges(self, value: str) -> None:
         if value not in ("none", "falling", "rising", "both"):
             raise PinInvalidEdges(f"edges of {self!r} must be none, falling, rising or both, not {value!r}")
-        self._edges = value
+        self._detector.edges = value
 
     def _enable_event_detect(self) -> None:
-        self._armed, self._reported = True, bool(self._state)
+        self._detector.arm(bool(self._state))
         self._leg.count_pulses(self._pulsed)
 
     def _disable_event_detect(self) -> None:
-        self._armed = False
+        self._detector.disarm()
         self._leg.count_pulses(None)
-        if self._settling is not None:
-            self._settling.cancel()
 
     # What tests of mock pins use
 

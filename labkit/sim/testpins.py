@@ -21,6 +21,8 @@ TRIGGER_DELAY_NS = 1_000_000
 class ChargingPin(SimulatedPin, MockChargingPin):
     """Drives itself high `charge_time` seconds after it became an input, like a capacitor behind an LDR."""
 
+    brings_circuit = True
+
     def __init__(self, factory: SimulatedFactory, info: Any, charge_time: float = 0.01) -> None:
         self._charging: Scheduled | None = None
         super().__init__(factory, info)
@@ -36,6 +38,8 @@ class ChargingPin(SimulatedPin, MockChargingPin):
 
 class TriggerPin(SimulatedPin, MockTriggerPin):
     """Raises `echo_pin` for `echo_time` seconds, a millisecond after it was raised itself."""
+
+    brings_circuit = True
 
     def __init__(
         self, factory: SimulatedFactory, info: Any, echo_pin: Any = None, echo_time: float = 0.04
