@@ -19,8 +19,9 @@ NS_PER_S = 1_000_000_000
 class EdgeDetector:
     """Reports the edges that were asked for, debounced as lgpio does it.
 
-    lgpio's debounce (its lgGpioSetDebounce) reports a level once it has been stable for so long, with the
-    time at which it had been; a glitch back to the level reported last is never seen.
+    Source: lgpio's lgGpio.c, xDebWatEvt: an edge is reported if no other edge of those watched comes within
+    the debounce time, with its own time plus that time; where both kinds are watched, only if the level is
+    another than reported last. Unlike lgpio, the level at the start counts as reported.
 
     Attributes:
         edges: "none", "rising", "falling" or "both".
@@ -48,7 +49,7 @@ class EdgeDetector:
 
     def see(self, level: bool, now_ns: int) -> None:
         """The pin's level changed; called under the board's lock."""
-        if not self._armed:
+        if not self._armed or self.edges not in ("both", "rising" if level else "falling"):
             return
         if self.bounce:
             self._settle(level, now_ns, round(self.bounce * NS_PER_S))
@@ -63,10 +64,9 @@ class EdgeDetector:
 
     def _stable(self, level: bool, now_ns: int) -> None:
         with self._grid.hold():
-            if self._armed and level != self._reported:
+            if self._armed and (level != self._reported or self.edges != "both"):
                 self._report(level, now_ns)
 
     def _report(self, level: bool, now_ns: int) -> None:
         self._reported = level
-        if self.edges == "both" or self.edges == ("rising" if level else "falling"):
-            self._grid.hand_over(partial(self._report_to, now_ns / NS_PER_S, int(level)))
+        self._grid.hand_over(partial(self._report_to, now_ns / NS_PER_S, int(level)))

@@ -7,7 +7,6 @@ out is here. Nothing of the mock's own timekeeping and threads is used.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gpiozero.exc import (
@@ -20,30 +19,27 @@ from gpiozero.exc import (
     PinInvalidState,
     PinSetInput,
 )
-from gpiozero.pins.mock import MockPin, MockPWMPin, PinState
+from gpiozero.pins.mock import MockPWMPin
 from gpiozero.pins.pi import PiPin
 
 from labkit.errors import FloatingInput
 from labkit.sim.edges import EdgeDetector
-from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
+from labkit.sim.lead import LeadPin
+from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive
 
 if TYPE_CHECKING:
     from labkit.sim.factory import SimulatedFactory
     from labkit.sim.grid import Grid
 
-__all__ = ["STATES_KEPT", "SimulatedPWMPin", "SimulatedPin"]
+__all__ = ["SimulatedPWMPin", "SimulatedPin"]
 
 NS_PER_S = 1_000_000_000
-STATES_KEPT = 10_000
-"""How many states a pin remembers, for `states` and `assert_states`; it forgets the oldest."""
-PROBE_OHMS = 0.1
 
 HIGH = Drive(VDD, OUTPUT_OHMS)
 LOW = Drive(0.0, OUTPUT_OHMS)
-PROBE = {True: Drive(VDD, PROBE_OHMS), False: Drive(0.0, PROBE_OHMS)}
 
 
-class SimulatedPin(MockPin):
+class SimulatedPin(LeadPin):
     """A pin on a net: with edges, pulls, debounce and PWM.
 
     An input reads its net, through the hysteresis of the processor's pads. `drive_high` and `drive_low`
@@ -63,9 +59,7 @@ class SimulatedPin(MockPin):
         net = self._grid.net(int(info.name[4:]))
         self._leg = net.leg(info.name)
         self._leg.pin = info.name
-        self._probe: Leg | None = None
         self._detector = EdgeDetector(self._grid, self._call_when_changed)
-        self._kept: deque[tuple[int, Any]] = deque(maxlen=STATES_KEPT)
         super().__init__(factory, info)
         self._state = False
         with self._grid.hold():
@@ -268,54 +262,6 @@ class SimulatedPin(MockPin):
     def _disable_event_detect(self) -> None:
         self._detector.disarm()
         self._leg.count_pulses(None)
-
-    # What tests of mock pins use
-
-    def drive_high(self) -> None:
-        """Hold the net high from outside."""
-        self._drive_from_outside(True)
-
-    def drive_low(self) -> None:
-        """Hold the net low from outside."""
-        self._drive_from_outside(False)
-
-    def _drive_from_outside(self, level: bool) -> None:
-        if self._function != "input":
-            raise AssertionError(f"{self!r} is an output: it can't be driven from outside")
-        probe, net = self._probe, self._leg.net
-        if probe is not None and net.overriding is probe:
-            probe.put(PROBE[level])
-            return
-        if probe is None:
-            probe = self._probe = net.leg(f"the test lead on {self!r}")
-        with self._grid.hold():
-            net.overriding = probe
-            net.refresh()
-            probe.put(PROBE[level])
-        self._look()
-
-    def _unprobe(self) -> None:
-        if self._probe is not None:
-            self._probe.net.overriding = None
-            self._probe.net.refresh()
-            self._probe.put(OPEN)
-
-    @property
-    def states(self) -> list[Any]:
-        """The states it went through, oldest first, each with the seconds since the one before.
-
-        The newest 10,000; older ones are forgotten, so that memory does not grow with time.
-        """
-        kept = list(self._kept)
-        instants = [kept[0][0], *(instant_ns for instant_ns, _ in kept)]
-        return [
-            PinState((now_ns - before_ns) / NS_PER_S, state)
-            for before_ns, (now_ns, state) in zip(instants, kept, strict=False)
-        ]
-
-    def clear_states(self) -> None:
-        self._kept.clear()
-        self._kept.append((self._grid.clock.now_ns(), self._state))
 
 
 class SimulatedPWMPin(SimulatedPin, MockPWMPin):

@@ -1,15 +1,19 @@
 """Pins on nets: levels, wires, pulls, PWM, edges, debounce; and all that tests of mock pins use."""
 
+import threading
+
 import gpiozero.pins.mock as mock
 import pytest
 from gpiozero import LED, PWMLED, Button, Device, LEDBoard, RotaryEncoder
 from gpiozero.exc import PinFixedPull, PinInvalidPin, PinInvalidState, PinSetInput
 from gpiozero.pins.pi import PiBoardInfo
 
-from labkit.clock import ManualClock
+from labkit.clock import ManualClock, RealClock
 from labkit.sim.board import Board
 from labkit.sim.factory import SimulatedFactory
-from labkit.sim.pins import STATES_KEPT, SimulatedPin
+from labkit.sim.lead import STATES_KEPT
+from labkit.sim.parts.buttons import PushButton
+from labkit.sim.pins import SimulatedPin
 
 
 def test_a_wire_carries_a_level_from_an_output_to_an_input(board, factory):
@@ -346,3 +350,62 @@ def test_boards_share_nothing():
     pin.function = "output"
     pin.state = True
     assert (one.net(4).level, other.net(4).level) == (1, 0)
+
+
+def test_changing_one_import_is_enough(board):
+    from labkit.sim.mock import MockFactory, MockPWMPin, MockSPIDevice
+
+    factory = MockFactory(pin_class=MockPWMPin, board=board)
+    with PWMLED(17, pin_factory=factory) as led:
+        led.value = 0.5
+        factory.pin(17).assert_states([0, 0.5])
+    assert issubclass(MockSPIDevice, mock.MockSPIDevice)
+
+
+def test_a_mock_spi_device_hears_what_hardware_pins_send(board):
+    from labkit.sim.mock import MockSPIDevice
+
+    class Echo(MockSPIDevice):
+        def on_start(self):
+            super().on_start()
+            self.tx_word(0xA5, 8)
+
+    factory = SimulatedFactory(board=board)
+    with Echo(11, 10, 9, 8, pin_factory=factory), factory.spi(port=0, device=0) as spi:
+        assert spi.transfer([0]) == [0xA5]
+
+
+def test_pins_may_be_driven_from_many_threads(board):
+    board.clock = RealClock()
+    factory = SimulatedFactory(board=board)
+    board.join(17, 27)
+    led, button = LED(17, pin_factory=factory), Button(27, pull_up=False, pin_factory=factory)
+    counts = {"presses": 0, "edges": 0}
+
+    def pressed():
+        counts["presses"] += 1
+
+    def edge(pin, timestamp_ns, level):
+        counts["edges"] += pin == "GPIO27"
+
+    button.when_pressed = pressed
+    board.listeners.append(edge)
+    part = board.add(PushButton(5))
+    other = Button(5, pin_factory=factory)
+
+    def toggle():
+        for _ in range(300):
+            led.toggle()
+            part.press(None)
+            part.release()
+
+    threads = [threading.Thread(target=toggle) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts["edges"] == 4 * 300
+    assert counts["presses"] <= 600
+    assert not other.is_pressed
+    for device in (led, button, other):
+        device.close()
