@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Clock", "ManualClock", "RealClock", "Scheduled"]
+__all__ = ["Clock", "ManualClock", "Pacer", "RealClock", "Scheduled"]
 
 NS_PER_S = 1_000_000_000
 
@@ -60,7 +60,20 @@ class Clock(Protocol):
         ...
 
     def poll(self) -> None:
-        """A participant looked at a pin or changed one; a virtual clock makes busy loops cost time by it."""
+        """A program looked at something that time can change: a pin's state, `ticks()`.
+
+        Pins call it before they answer, or a busy loop such as `while not button.is_pressed: pass`
+        would go round for ever in one instant of virtual time. Any thread; in real time it does nothing.
+        """
+        ...
+
+    def acted(self) -> None:
+        """Something changed that others can see: a pin's level, a duty cycle, a sensor's reading.
+
+        Pins and parts call it once for each change, not for a write that changes nothing. By it virtual
+        time tells a busy program from one that turns round and round, and background pollers that
+        may yet see something from those that have seen it all. Any thread; in real time it does nothing.
+        """
         ...
 
 
@@ -97,6 +110,9 @@ class RealClock:
                 self._timer.start()
             self._wake.notify()
         return scheduled
+
+    def acted(self) -> None:
+        """Costs nothing: real time passes by itself."""
 
     def deliver(self, callback: Callable[[], None]) -> None:
         if threading.current_thread() is self._timer:
@@ -156,6 +172,9 @@ class ManualClock:
     def poll(self) -> None:
         """Costs nothing: only `run_for` moves this clock."""
 
+    def acted(self) -> None:
+        """Costs nothing: only `run_for` moves this clock."""
+
     def run_for(self, seconds: float) -> None:
         """Let lab time pass, running what falls due in order; a callback's error ends it and is raised."""
         end_ns = self._now_ns + round(seconds * NS_PER_S)
@@ -208,3 +227,47 @@ def _report_errors(callback: Callable[[], None]) -> None:
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
         )
+
+
+class Pacer:
+    """Calls `flush` soon after it was poked, at most once in `interval` seconds, on one daemon thread.
+
+    What views need: the first change shows at once, a flood becomes a steady picture, and silence
+    costs nothing. Real time always: people watch in it, whatever time the bench runs in.
+    """
+
+    def __init__(self, interval: float, flush: Callable[[], None]) -> None:
+        self._interval = interval
+        self._flush = flush
+        self._poked = threading.Event()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def poke(self) -> None:
+        """Ask for a flush; costs next to nothing while one is due already. Any thread."""
+        if not self._poked.is_set():
+            self._poked.set()
+            if self._thread is None:
+                self._start()
+
+    def close(self) -> None:
+        """End the thread; later pokes do nothing."""
+        self._closed.set()
+        self._poked.set()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None and not self._closed.is_set():
+                self._thread = threading.Thread(target=self._run, name="labkit-views", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            self._poked.wait()
+            if self._closed.is_set():
+                return
+            # Cleared before the flush: a change during it asks for the next one.
+            self._poked.clear()
+            _report_errors(self._flush)
+            self._closed.wait(self._interval)

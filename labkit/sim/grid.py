@@ -99,6 +99,7 @@ class Grid:
             leg.drive_now = drive
             solution = net.calm.get(drive.key)
             if solution is not None and not self._held:
+                self.clock.acted()
                 self.supply_ua += solution.supply_ua - net.solution.supply_ua
                 net.solution = solution
                 level: float
@@ -178,6 +179,7 @@ class Grid:
         before = net.solution
         if solution is before and not net.pulsing:
             return
+        self.clock.acted()
         now_ns = self.clock.now_ns()
         net.solution = solution
         if solution.supply_ua != before.supply_ua:

@@ -43,6 +43,11 @@ class Part:
         self.random = Random(self.name)
         self._board: Board | None = None
 
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name in self.settable and self.__dict__.get("_board") is not None:
+            self.board.clock.acted()  # a sensor's reading changed, though no net did
+
     def __repr__(self) -> str:
         where = ", ".join(f"{leg} on GPIO{gpio}" for leg, gpio in self.pins.items())
         return f"<{type(self).__name__} {self.name!r}: {where or 'no pins'}>"
