@@ -69,9 +69,7 @@ class Making:
         pins, _ = self.factory._extract_spi_args(
             **{key: value for key, value in given.items() if key not in ("shared", "pin_factory")}
         )
-        return {
-            key.removesuffix("_pin"): None if pin is None else self.number(pin) for key, pin in pins.items()
-        }
+        return {key.removesuffix("_pin"): None if pin is None else self.number(pin) for key, pin in pins.items()}
 
 
 def in_the_making(factory: SimulatedFactory) -> list[Making]:

@@ -83,9 +83,7 @@ MAKE: dict[str, Maker] = {
     "TimeOfDay": lambda cls, on: cls(time(7), time(8), **on),
     "TrafficHat": NO_PIN,
     "TrafficLights": lambda cls, on: cls(4, 5, 6, **on),
-    "TrafficLightsBuzzer": lambda cls, on: cls(
-        TrafficLights(4, 5, 6, **on), Buzzer(12, **on), Button(13, **on), **on
-    ),
+    "TrafficLightsBuzzer": lambda cls, on: cls(TrafficLights(4, 5, 6, **on), Buzzer(12, **on), Button(13, **on), **on),
     "TrafficpHat": NO_PIN,
 } | {name: NO_PIN for name in dir(gpiozero) if name.startswith("MCP3")}
 
@@ -201,9 +199,7 @@ def test_phase_enable_robot_is_still_broken_upstream(pins: BenchFactory) -> None
         (lambda on: gpiozero.MCP3008(channel=3, **on), ["adc", "pot"]),
     ],
 )
-def test_a_device_brings_the_part_one_would_wire_to_it(
-    pins: BenchFactory, make: Any, kinds: list[str]
-) -> None:
+def test_a_device_brings_the_part_one_would_wire_to_it(pins: BenchFactory, make: Any, kinds: list[str]) -> None:
     device = make({"pin_factory": pins})
     assert [part.kind for part in pins.board.parts.values() if part.kind != "host"] == kinds
     device.close()

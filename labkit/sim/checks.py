@@ -55,8 +55,7 @@ def _overload(net: Net, volts: float) -> ElectricalFault | None:
                     f"Put 330 Ω in series; 16 mA is all that the pin may carry."
                 )
             return PinOvercurrent(
-                f"{leg.pin}: {amps * 1e3:.0f} mA where 16 mA is the limit. "
-                f"Use a larger resistor, or a transistor."
+                f"{leg.pin}: {amps * 1e3:.0f} mA where 16 mA is the limit. Use a larger resistor, or a transistor."
             )
     return None
 

@@ -35,9 +35,7 @@ class SpiSlave(Protocol):
 class SimulatedSPI(SPI):
     """Hardware SPI: a transfer is one transaction with the part on that select line."""
 
-    def __init__(
-        self, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, pin_factory: Any
-    ) -> None:
+    def __init__(self, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, pin_factory: Any) -> None:
         self._closed = True
         self._port, self._device = spi_port_device(clock_pin, mosi_pin, miso_pin, select_pin)
         super().__init__(pin_factory=pin_factory)
@@ -154,9 +152,7 @@ class SimulatedSPIBus(SPISoftwareBus):
 class SimulatedSPISoftware(SPISoftware):
     """Software SPI: bits on pins, and whatever part listens to them."""
 
-    def __init__(
-        self, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, *, pin_factory: Any
-    ) -> None:
+    def __init__(self, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, *, pin_factory: Any) -> None:
         self._bus = self._select = None
         Device.__init__(self, pin_factory=pin_factory)
         self._clock_phase, self._lsb_first, self._bits_per_word = False, False, 8
@@ -175,9 +171,7 @@ class SimulatedSPIShared(SharedMixin, SimulatedSPI):
     """One interface for all who ask for the same clock and select pins."""
 
     @classmethod
-    def _shared_key(
-        cls, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, pin_factory: Any
-    ) -> Any:
+    def _shared_key(cls, clock_pin: Any, mosi_pin: Any, miso_pin: Any, select_pin: Any, pin_factory: Any) -> Any:
         return (id(pin_factory), clock_pin, select_pin)
 
 

@@ -41,9 +41,7 @@ class TriggerPin(SimulatedPin, MockTriggerPin):
 
     brings_circuit = True
 
-    def __init__(
-        self, factory: SimulatedFactory, info: Any, echo_pin: Any = None, echo_time: float = 0.04
-    ) -> None:
+    def __init__(self, factory: SimulatedFactory, info: Any, echo_pin: Any = None, echo_time: float = 0.04) -> None:
         super().__init__(factory, info)
         self.echo_pin = echo_pin
         self.echo_time = echo_time

@@ -29,9 +29,7 @@ def test_software_spi_reads_what_hardware_spi_reads(board, factory, model, volts
     assert board.faults == []
 
 
-@pytest.mark.parametrize(
-    "model", ["MCP3002", "MCP3004", "MCP3008", "MCP3202", "MCP3208", "MCP3302", "MCP3304"]
-)
+@pytest.mark.parametrize("model", ["MCP3002", "MCP3004", "MCP3008", "MCP3202", "MCP3208", "MCP3302", "MCP3304"])
 def test_every_channel_is_its_own(board, factory, model):
     traits = MODELS[model]
     board.add(Mcp3xxx(model, channels={channel: 0.3 * channel for channel in range(traits.channels)}))

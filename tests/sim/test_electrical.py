@@ -48,9 +48,7 @@ def test_two_outputs_that_disagree_are_a_short_and_the_message_says_who_and_sinc
     board.join(17, 27)
     output(factory, 17, True)
     board.clock.run_for(1.5)
-    with pytest.warns(
-        ShortCircuit, match=r"GPIO17 drives high against GPIO27 driving low.*Since 1\.500000 s"
-    ):
+    with pytest.warns(ShortCircuit, match=r"GPIO17 drives high against GPIO27 driving low.*Since 1\.500000 s"):
         output(factory, 27, False)
     assert board.faults[0].kind is ShortCircuit
     assert board.faults[0].since_ns == 1_500_000_000

@@ -232,9 +232,7 @@ def test_memory_does_not_grow_with_edges(factory):
     assert len(pin.states) == STATES_KEPT
 
 
-@pytest.mark.parametrize(
-    "name", ["MockPin", "MockPWMPin", "MockConnectedPin", "MockChargingPin", "MockTriggerPin"]
-)
+@pytest.mark.parametrize("name", ["MockPin", "MockPWMPin", "MockConnectedPin", "MockChargingPin", "MockTriggerPin"])
 def test_gpiozeros_mock_pin_classes_are_put_on_nets(factory, name):
     pin_class = getattr(mock, name)
     pin = factory.pin(4, pin_class=pin_class)
@@ -289,9 +287,7 @@ def test_the_mock_environment_is_honored(monkeypatch):
     assert isinstance(factory.pin(4), mock.MockPWMPin)
 
 
-@pytest.mark.parametrize(
-    "revision", ["0002", "0010", "900093", "902120", "a02082", "c03114", "c04170", "d04170"]
-)
+@pytest.mark.parametrize("revision", ["0002", "0010", "900093", "902120", "a02082", "c03114", "c04170", "d04170"])
 def test_every_generation_of_pi_has_its_pins(revision):
     factory = SimulatedFactory(revision)
     assert factory.board_info == PiBoardInfo.from_revision(int(revision, 16))

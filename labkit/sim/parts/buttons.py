@@ -89,9 +89,7 @@ class PushButton(Contact):
         """The finger is on it; its contact may still chatter."""
         return self._closed
 
-    def press(
-        self, seconds: float | None = 0.1, *, bounces: int | None = None, within: float | None = None
-    ) -> None:
+    def press(self, seconds: float | None = 0.1, *, bounces: int | None = None, within: float | None = None) -> None:
         """Hold the button down, then let it go.
 
         Args:
