@@ -68,6 +68,17 @@ class Grid:
             self._dirty.append(kept)
             return kept
 
+    def move(self, leg: Leg, to: Net) -> None:
+        """Take a leg off its net and put it on another."""
+        with self.hold():
+            old = leg.net
+            old.legs.remove(leg)
+            to.legs.append(leg)
+            leg.net = to
+            for net in (old, to):
+                net.refresh()
+                self._dirty.append(net)
+
     def update(self, leg: Leg) -> None:
         """A leg drives its net differently: settle everything, then let user code know."""
         with self.lock:
@@ -88,32 +99,32 @@ class Grid:
             handlers, self._handlers = self._handlers, []
         self._deliver(handlers)
 
-    def step(self, leg: Leg, drive: Drive, now_ns: int) -> None:
-        """What `update` does, by the shortest way: for an output that toggles on a net it has to itself.
+    def step(self, leg: Leg, drive: Drive, now_ns: int) -> bool:
+        """What `update` does, by the shortest way, if it can: for an output that toggles on a net of its own.
 
         Most edges are of that kind, and their outcome is known from the time before: who drives is the same,
-        nobody listens, nothing is wrong.
+        nobody listens, nothing is wrong. The caller holds the lock, and calls `update` where this says False.
         """
         net = leg.net
-        with self.lock:
-            leg.drive_now = drive
-            solution = net.calm.get(drive.key)
-            if solution is not None and not self._held:
-                self.clock.acted()
-                self.supply_ua += solution.supply_ua - net.solution.supply_ua
-                net.solution = solution
-                level: float
-                net.level = net.duty = level = solution.level or 0
-                if drive.frequency_hz or net.frequency_hz:
-                    net.frequency_hz, net.since_ns = drive.frequency_hz, now_ns
-                    net.duty = level = drive.duty * level
-                for listener in self.listeners:
-                    for pin in net.pins:
-                        listener(pin, now_ns, level)
-                if self.supply_ua <= self._alarm_ua:
-                    return
-                self._check_budget(now_ns)
-        self.update(leg)
+        leg.drive_now = drive
+        solution = net.calm.get(drive.key)
+        if solution is None or self._held:
+            return False
+        self.clock.acted()
+        self.supply_ua += solution.supply_ua - net.solution.supply_ua
+        net.solution = solution
+        level: float
+        net.level = net.duty = level = solution.level or 0
+        if drive.frequency_hz or net.frequency_hz:
+            net.frequency_hz, net.since_ns = drive.frequency_hz, now_ns
+            net.duty = level = drive.duty * level
+        for listener in self.listeners:
+            for pin in net.pins:
+                listener(pin, now_ns, level)
+        if self.supply_ua <= self._alarm_ua:
+            return True
+        self._check_budget(now_ns)
+        return False
 
     def hold(self) -> Grid:
         """Make several changes one: nothing settles before the end of the `with` block."""

@@ -39,6 +39,9 @@ class Drive:
 
 
 OPEN = Drive(None, WIRE_OHMS)
+DRIVES_KEPT = 1_000
+_made: dict[tuple[float, float], Drive] = {}
+"""Equal drives are one object as far as possible, for solutions are looked up by identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,12 @@ class Leg:
 
     def drive(self, volts: float, ohms: float = WIRE_OHMS) -> None:
         """Drive the net with a voltage through a resistance."""
-        now = self.drive_now
-        if now.volts != volts or now.ohms != ohms or now.frequency_hz:
-            self.put(Drive(volts, ohms))
+        drive = _made.get((volts, ohms))
+        if drive is None:
+            if len(_made) >= DRIVES_KEPT:
+                _made.clear()
+            drive = _made[volts, ohms] = Drive(volts, ohms)
+        self.put(drive)
 
     def release(self) -> None:
         """Drive nothing."""

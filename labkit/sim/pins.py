@@ -177,13 +177,17 @@ class SimulatedPin(LeadPin):
     def _change_state(self, value: Any) -> bool:
         if self._state == value:
             return False
-        self._state = value
         grid = self._grid
-        now_ns = grid.clock.now_ns()
-        self._kept.append((now_ns, value))
-        if self._function == "output":
+        with grid.lock:  # so that what was written last is what the net gets last
+            self._state = value
+            now_ns = grid.clock.now_ns()
+            self._kept.append((now_ns, value))
+            if self._function != "output":
+                return True
             drive = HIGH if value is True else LOW if value is False else self._output_drive()
-            grid.step(self._leg, drive, now_ns)
+            settled = grid.step(self._leg, drive, now_ns)
+        if not settled:
+            grid.update(self._leg)
         return True
 
     def _output_drive(self) -> Drive:

@@ -3,7 +3,7 @@
 import pytest
 
 from labkit.clock import ManualClock
-from labkit.errors import LabError, NoSuchPin, PartNotWired
+from labkit.errors import LabError, NoSuchPin, PartNotWired, ShortCircuit
 from labkit.sim.board import Board
 from labkit.sim.parts.buttons import PushButton, Switch
 from labkit.sim.parts.leds import Led
@@ -88,3 +88,30 @@ def test_changes_held_together_are_seen_as_one(board, factory):
 
 def test_what_a_part_does_can_be_asked_by_name(board):
     assert board.add(Led(17)).readings() == {"brightness": 0.0, "milliamps": 0.0}
+
+
+def test_a_disconnected_part_is_gone_until_it_is_put_back(board, factory):
+    pin = factory.pin(4)
+    pin.pull = "up"
+    button = board.add(PushButton(4))
+    button.hold()
+    assert not pin.state
+    board.disconnect(button)
+    assert pin.state
+    button.release()
+    button.hold()
+    assert pin.state
+    board.reconnect(button)
+    assert not pin.state
+
+
+def test_a_wire_to_ground_is_a_short_until_it_is_mended(board, factory):
+    pin = factory.pin(4)
+    pin.output_with_state(True)
+    with pytest.warns(ShortCircuit, match=r"GPIO4 drives high against a wire to 0 V driving low"):
+        wire = board.short(4)
+    assert board.net(4).level == 0
+    board.clock.run_for(0.5)
+    board.mend(wire)
+    assert board.net(4).level == 1
+    assert board.faults[0].until_ns == 500_000_000
