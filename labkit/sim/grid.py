@@ -170,10 +170,14 @@ class Grid:
 
     def _deliver(self, handlers: list[Callable[[], None]]) -> None:
         deliver = self.clock.deliver
-        for handler in handlers:
-            deliver(handler)
-        if self.faults.has_news:
-            self.faults.announce()
+        try:
+            while handlers:
+                deliver(handlers.pop(0))
+        finally:
+            if handlers:  # one handler's error must not cost the others their edge
+                self._deliver(handlers)
+            elif self.faults.has_news:
+                self.faults.announce()
 
     def _settle_all(self) -> None:
         rounds = 0

@@ -186,6 +186,22 @@ def test_a_handler_may_drive_other_pins_and_sees_every_change_settled(board, fac
     assert follower.value == 0
 
 
+def test_one_handlers_error_does_not_cost_another_its_edge(board, factory):
+    board.join(17, 27, 22)
+    led = LED(17, pin_factory=factory)
+    one, other = (Button(gpio, pull_up=False, pin_factory=factory) for gpio in (27, 22))
+    seen = []
+
+    def fail():
+        raise ValueError("a slip of the user's")
+
+    one.when_pressed = fail
+    other.when_pressed = lambda: seen.append("other")
+    with pytest.raises(ValueError, match="a slip"):
+        led.on()
+    assert seen == ["other"]
+
+
 def test_listeners_hear_an_edge_before_its_handler_runs(board, factory):
     order = []
     board.listeners.append(lambda pin, timestamp_ns, level: order.append((pin, level)))
@@ -265,6 +281,20 @@ def test_a_charging_pin_goes_high_after_its_charge_time(board, factory):
     assert not pin.state
     board.clock.run_for(0.000_001)
     assert pin.state
+
+
+def test_a_connected_pin_is_wired_to_the_other(board, factory):
+    other = factory.pin(4)
+    pin = factory.pin(5, pin_class=mock.MockConnectedPin, input_pin=other)
+    pin.function = "output"
+    pin.state = 1
+    assert other.state == 1
+    pin.frequency = 100
+    pin.state = 0.25
+    board.clock.run_for(0.002)
+    assert other.state == 1
+    board.clock.run_for(0.002)
+    assert other.state == 0
 
 
 def test_a_trigger_pin_raises_its_echo_pin(board, factory):
