@@ -8,7 +8,6 @@ the stack, though, with their arguments: that is where this looks, and it only l
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -69,25 +68,28 @@ class Making:
         pins, _ = self.factory._extract_spi_args(
             **{key: value for key, value in given.items() if key not in ("shared", "pin_factory")}
         )
-        return {
-            key.removesuffix("_pin"): None if pin is None else self.number(pin) for key, pin in pins.items()
-        }
+        return {key.removesuffix("_pin"): None if pin is None else self.number(pin) for key, pin in pins.items()}
 
 
 def in_the_making(factory: SimulatedFactory) -> list[Making]:
     """The devices whose constructors are running in this thread, outermost first."""
     makings: dict[int, Making] = {}
-    for device, arguments in _constructors(sys._getframe(1)):
+    for device, arguments in reversed(_constructors(sys._getframe(1))):
         making = makings.setdefault(id(device), Making(factory, device, {}))
-        making.arguments = making.arguments | arguments  # an outer constructor's word counts
-    return list(reversed(makings.values()))
+        making.arguments = arguments | making.arguments  # an outer constructor's word counts
+    return list(makings.values())
 
 
-def _constructors(frame: FrameType | None) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _constructors(frame: FrameType | None) -> list[tuple[Any, dict[str, Any]]]:
+    """Devices and the arguments of their running constructors, innermost first."""
+    found: list[tuple[Any, dict[str, Any]]] = []
     while frame is not None:
-        if frame.f_code.co_name == "__init__" and frame.f_globals.get("__name__", "").startswith("gpiozero."):
+        if frame.f_code.co_name == "__init__":
             values = dict(frame.f_locals)
             device = values.pop("self", None)
-            if isinstance(device, Device) and not isinstance(device, SPI):
-                yield device, values
+            if isinstance(device, SPI):
+                found.clear()  # it is made of output and input devices, but nobody wires an LED to a bus
+            elif isinstance(device, Device) and frame.f_globals.get("__name__", "").startswith("gpiozero."):
+                found.append((device, values))
         frame = frame.f_back
+    return found

@@ -83,9 +83,7 @@ MAKE: dict[str, Maker] = {
     "TimeOfDay": lambda cls, on: cls(time(7), time(8), **on),
     "TrafficHat": NO_PIN,
     "TrafficLights": lambda cls, on: cls(4, 5, 6, **on),
-    "TrafficLightsBuzzer": lambda cls, on: cls(
-        TrafficLights(4, 5, 6, **on), Buzzer(12, **on), Button(13, **on), **on
-    ),
+    "TrafficLightsBuzzer": lambda cls, on: cls(TrafficLights(4, 5, 6, **on), Buzzer(12, **on), Button(13, **on), **on),
     "TrafficpHat": NO_PIN,
 } | {name: NO_PIN for name in dir(gpiozero) if name.startswith("MCP3")}
 
@@ -201,9 +199,7 @@ def test_phase_enable_robot_is_still_broken_upstream(pins: BenchFactory) -> None
         (lambda on: gpiozero.MCP3008(channel=3, **on), ["adc", "pot"]),
     ],
 )
-def test_a_device_brings_the_part_one_would_wire_to_it(
-    pins: BenchFactory, make: Any, kinds: list[str]
-) -> None:
+def test_a_device_brings_the_part_one_would_wire_to_it(pins: BenchFactory, make: Any, kinds: list[str]) -> None:
     device = make({"pin_factory": pins})
     assert [part.kind for part in pins.board.parts.values() if part.kind != "host"] == kinds
     device.close()
@@ -240,3 +236,18 @@ def test_making_the_device_again_keeps_its_part(pins: BenchFactory) -> None:
     part = pins.board.parts[17]
     with LED(17, pin_factory=pins):
         assert pins.board.parts.on(17) == [part]
+
+
+def test_characters_that_take_turns_are_one_display(pins: BenchFactory) -> None:
+    with LEDCharDisplay(4, 5, 6, 12, 13, 16, 19) as char:
+        assert pins.board.parts[4].pins.keys() == set("abcdefg")
+        with gpiozero.LEDMultiCharDisplay(char, 20, 21) as display:
+            display.value = "42"
+            assert [part.kind for part in pins.board.parts.values()] == ["host", "display"]
+            assert {"digit0", "digit1"} <= pins.board.parts[4].pins.keys()
+
+
+@pytest.mark.parametrize("pins_of_the_bus", [{}, {"clock_pin": 4, "mosi_pin": 5, "miso_pin": 6, "select_pin": 12}])
+def test_nobody_wires_an_led_to_a_bus(pins: BenchFactory, pins_of_the_bus: dict[str, int]) -> None:
+    with pins.spi(**pins_of_the_bus), gpiozero.SPIDevice(device=1):
+        assert [part.kind for part in pins.board.parts.values()] == ["host"]

@@ -11,7 +11,7 @@ from labkit.clock import Clock, RealClock
 from labkit.errors import LabError, NoSuchPin
 from labkit.sim.faults import Fault
 from labkit.sim.grid import Grid, Listener
-from labkit.sim.net import Net
+from labkit.sim.net import Leg, Net
 from labkit.sim.part import Part
 
 __all__ = ["Board", "Environment", "Parts"]
@@ -157,6 +157,29 @@ class Board:
         """The parts that hardware SPI reaches on these GPIO numbers, wires between pins included."""
         nets = self.net(clock), self.net(select)
         return [part for part in self.parts.values() if getattr(part, "spi_nets", None) == nets]
+
+    def disconnect(self, part: Part) -> None:
+        """Pull a part's wires off; it goes on by itself, and `reconnect` puts them back."""
+        with self.hold():
+            for leg in part.legs.values():
+                self.grid.move(leg, Net(self.grid, f"{leg.label}, disconnected"))
+
+    def reconnect(self, part: Part) -> None:
+        """Put a part's wires back on their pins."""
+        with self.hold():
+            for name, leg in part.legs.items():
+                self.grid.move(leg, self.net(part.pins[name]))
+
+    def short(self, gpio: int, volts: float = 0.0) -> Leg:
+        """Put a wire from a pin to ground, or to a supply; `mend` takes it away."""
+        leg = self.net(gpio).leg(f"a wire to {volts:g} V")
+        leg.drive(volts)
+        return leg
+
+    def mend(self, wire: Leg) -> None:
+        """Take away a wire that `short` put there."""
+        with self.hold():
+            wire.net.drop(wire)
 
     def remove(self, part: Part) -> None:
         """Take a part off its pins."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from labkit.errors import ElectricalFault, MissingResistor, Overvoltage, PinOvercurrent, ShortCircuit
 
 if TYPE_CHECKING:
-    from labkit.sim.net import Drive, Leg, Net
+    from labkit.sim.leg import Drive, Leg
+    from labkit.sim.net import Net
 
 __all__ = ["BOARD_LIMIT_UA", "PIN_LIMIT_AMPS", "check"]
 

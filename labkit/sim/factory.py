@@ -8,6 +8,7 @@ from typing import Any
 from gpiozero.exc import PinInvalidPin
 from gpiozero.pins.mock import (
     MockChargingPin,
+    MockConnectedPin,
     MockFactory,
     MockPin,
     MockPWMPin,
@@ -19,7 +20,7 @@ from labkit.clock import Clock
 from labkit.sim.board import Board
 from labkit.sim.pins import SimulatedPin, SimulatedPWMPin
 from labkit.sim.spi import spi_class
-from labkit.sim.testpins import ChargingPin, TriggerPin
+from labkit.sim.testpins import ChargingPin, ConnectedPin, TriggerPin
 
 __all__ = ["SimulatedFactory", "WireDefault"]
 
@@ -30,6 +31,7 @@ STAND_INS: dict[type, type[SimulatedPin]] = {
     MockPin: SimulatedPin,
     MockPWMPin: SimulatedPWMPin,
     MockChargingPin: ChargingPin,
+    MockConnectedPin: ConnectedPin,
     MockTriggerPin: TriggerPin,
 }
 

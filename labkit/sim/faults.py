@@ -47,6 +47,11 @@ class FaultLog:
         self._known: dict[tuple[type[ElectricalFault], str], Fault] = {}
         self._news: list[ElectricalFault] = []
 
+    @property
+    def has_news(self) -> bool:
+        """There is something to announce."""
+        return bool(self._news)
+
     def update(self, where: str, faults: tuple[ElectricalFault, ...], now_ns: int) -> None:
         """Say which faults a place has at present."""
         for fault in faults:

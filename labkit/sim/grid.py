@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import RLock
 
 from labkit.clock import Clock
@@ -12,6 +11,7 @@ from labkit.errors import BoardOvercurrent, ElectricalFault, NetOscillates
 from labkit.sim.checks import BOARD_LIMIT_UA
 from labkit.sim.faults import FaultLog
 from labkit.sim.net import Drive, Leg, Net
+from labkit.sim.pulses import PulseTrain
 
 __all__ = ["Grid", "Listener"]
 
@@ -68,6 +68,17 @@ class Grid:
             self._dirty.append(kept)
             return kept
 
+    def move(self, leg: Leg, to: Net) -> None:
+        """Take a leg off its net and put it on another."""
+        with self.hold():
+            old = leg.net
+            old.legs.remove(leg)
+            to.legs.append(leg)
+            leg.net = to
+            for net in (old, to):
+                net.refresh()
+                self._dirty.append(net)
+
     def update(self, leg: Leg) -> None:
         """A leg drives its net differently: settle everything, then let user code know."""
         with self.lock:
@@ -88,46 +99,54 @@ class Grid:
             handlers, self._handlers = self._handlers, []
         self._deliver(handlers)
 
-    def step(self, leg: Leg, drive: Drive, now_ns: int) -> None:
-        """What `update` does, by the shortest way: for an output that toggles on a net it has to itself.
+    def step(self, leg: Leg, drive: Drive, now_ns: int) -> bool:
+        """What `update` does, by the shortest way, if it can: for an output that toggles on a net of its own.
 
         Most edges are of that kind, and their outcome is known from the time before: who drives is the same,
-        nobody listens, nothing is wrong.
+        nobody listens, nothing is wrong. The caller holds the lock, and calls `update` where this says False.
         """
         net = leg.net
-        with self.lock:
-            leg.drive_now = drive
-            solution = net.calm.get(drive)
-            if solution is not None and not self._held:
-                self.supply_ua += solution.supply_ua - net.solution.supply_ua
-                net.solution = solution
-                net.level = net.duty = level = solution.level or 0
-                for listener in self.listeners:
-                    for pin in net.pins:
-                        listener(pin, now_ns, level)
-                if self.supply_ua <= self._alarm_ua:
-                    return
-                self._check_budget(now_ns)
-        self.update(leg)
+        leg.drive_now = drive
+        solution = net.calm.get(drive.key)
+        if solution is None or self._held:
+            return False
+        self.clock.acted()
+        self.supply_ua += solution.supply_ua - net.solution.supply_ua
+        net.solution = solution
+        level: float
+        net.level = net.duty = level = solution.level or 0
+        if drive.frequency_hz or net.frequency_hz:
+            net.frequency_hz, net.since_ns = drive.frequency_hz, now_ns
+            net.duty = level = drive.duty * level
+        for listener in self.listeners:
+            for pin in net.pins:
+                listener(pin, now_ns, level)
+        if self.supply_ua <= self._alarm_ua:
+            return True
+        self._check_budget(now_ns)
+        return False
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Make several changes one: nothing settles before the block's end."""
-        handlers: list[Callable[[], None]] = []
-        with self.lock:
-            self._held += 1
-            try:
-                yield
-            finally:
-                if self._held == 1:
-                    try:
-                        self._settle_all()
-                    finally:
-                        self._held = 0
-                    handlers, self._handlers = self._handlers, []
-                else:
-                    self._held -= 1
-        self._deliver(handlers)
+    def hold(self) -> Grid:
+        """Make several changes one: nothing settles before the end of the `with` block."""
+        return self
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+        self._held += 1
+
+    def __exit__(self, *_: object) -> None:
+        if self._held > 1:
+            self._held -= 1
+            self.lock.release()
+            return
+        try:
+            self._settle_all()
+        finally:
+            self._held = 0
+            handlers, self._handlers = self._handlers, []
+            self.lock.release()
+        if handlers:
+            self._deliver(handlers)
 
     def hand_over(self, handler: Callable[[], None]) -> None:
         """Run a handler of user code once everything has settled."""
@@ -139,11 +158,26 @@ class Grid:
             self.faults.add(net.name, fault, self.clock.now_ns())
         self.faults.announce()
 
+    def train(self, net: Net) -> None:
+        """Start, restart or stop telling single edges of a net, as its pulses and its listeners ask for."""
+        with self.lock:
+            if net.train is not None:
+                net.train.stop()
+            wanted = net.frequency_hz and any(leg.pulsed is not None for leg in net.legs)
+            net.train = PulseTrain(net) if wanted else None
+            if wanted:
+                net.calm.clear()
+
     def _deliver(self, handlers: list[Callable[[], None]]) -> None:
         deliver = self.clock.deliver
-        for handler in handlers:
-            deliver(handler)
-        self.faults.announce()
+        try:
+            while handlers:
+                deliver(handlers.pop(0))
+        finally:
+            if handlers:  # one handler's error must not cost the others their edge
+                self._deliver(handlers)
+            elif self.faults.has_news:
+                self.faults.announce()
 
     def _settle_all(self) -> None:
         rounds = 0
@@ -158,8 +192,9 @@ class Grid:
     def _settle(self, net: Net) -> None:
         solution = net.solve()
         before = net.solution
-        if solution is before and not net.pulsing():
+        if solution is before and not net.pulsing:
             return
+        self.clock.acted()
         now_ns = self.clock.now_ns()
         net.solution = solution
         if solution.supply_ua != before.supply_ua:
@@ -177,10 +212,10 @@ class Grid:
     def _remember(self, net: Net) -> None:
         """Keep the outcome for `step`, or forget all when the net is not calm."""
         solution, leg = net.solution, net.owner
-        if net.listeners or solution.faults or solution.level is None or net.pulsing():
+        if net.listeners or net.train or solution.faults or solution.level is None:
             net.calm.clear()
         elif leg is not None and not solution.floating:
-            net.calm[leg.drive_now] = solution
+            net.calm[leg.drive_now.key] = solution
 
     def _show(self, net: Net, now_ns: int) -> None:
         solution = net.solution
@@ -194,7 +229,10 @@ class Grid:
         moved = level != net.level or duty != net.duty
         if frequency_hz != net.frequency_hz or moved:
             net.since_ns = now_ns
+        repulsed = frequency_hz != net.frequency_hz or (moved and bool(frequency_hz))
         net.level, net.duty, net.frequency_hz = level, duty, frequency_hz
+        if repulsed:
+            self.train(net)
         if moved and self.listeners:
             for pin in net.pins:
                 for listener in self.listeners:

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from labkit.errors import ElectricalFault
+from labkit.errors import ElectricalFault, ShortCircuit
 from labkit.sim.checks import check
+from labkit.sim.leg import OPEN, VDD, WIRE_OHMS, Diode, Drive, Leg
 
 if TYPE_CHECKING:
     from labkit.sim.grid import Grid
+    from labkit.sim.pulses import PulseTrain
 
-__all__ = ["OPEN", "VDD", "Diode", "Drive", "Leg", "Net", "Solution"]
+__all__ = ["OPEN", "VDD", "WIRE_OHMS", "Diode", "Drive", "Leg", "Net", "Solution"]
 
-VDD = 3.3
 INPUT_HIGH_VOLTS = 1.6
 INPUT_LOW_VOLTS = 0.9
 OUTPUT_OHMS = 40.0
@@ -31,56 +32,6 @@ WEAK_OHMS = 1_000.0
 HELD_NS = 10_000_000
 """How long an undriven input keeps its last level, before it is noise: its charge leaks away."""
 NOISE_NS = 1_000_000
-WIRE_OHMS = 0.1
-
-
-class Drive:
-    """A Thevenin source; compared by identity, so that a solved net can be looked up by it.
-
-    Attributes:
-        volts: Open-circuit voltage; None drives nothing.
-        ohms: Source resistance.
-        duty: 1.0 for a constant level; below, the part of each period spent at `volts` (else at 0 V).
-        frequency_hz: Of the pulses; 0.0 for a constant level.
-        key: What solutions are remembered by: they depend on volts and ohms, not on duty.
-    """
-
-    __slots__ = ("duty", "frequency_hz", "key", "ohms", "volts")
-
-    def __init__(
-        self, volts: float | None, ohms: float, duty: float = 1.0, frequency_hz: float = 0.0, key: Any = None
-    ) -> None:
-        self.volts = volts
-        self.ohms = max(ohms, WIRE_OHMS)
-        self.duty = duty
-        self.frequency_hz = frequency_hz
-        self.key = self if key is None else key
-
-
-OPEN = Drive(None, WIRE_OHMS)
-
-
-@dataclass(frozen=True, slots=True)
-class Diode:
-    """A junction and its resistor from a net to a rail: conducts once the net is `volts` above it (or below).
-
-    Attributes:
-        volts: Forward voltage.
-        ohms: Of the resistor in series; 0 when there is none.
-        rail_volts: 0.0 for a cathode at ground; 3.3 for an anode at the supply, lit by a low pin.
-    """
-
-    volts: float
-    ohms: float
-    rail_volts: float = 0.0
-
-    @property
-    def knee_volts(self) -> float:
-        """The net's voltage at which current starts."""
-        return self.rail_volts + (self.volts if self.rail_volts < VDD / 2 else -self.volts)
-
-    def conducts_at(self, net_volts: float) -> bool:
-        return net_volts > self.knee_volts if self.rail_volts < VDD / 2 else net_volts < self.knee_volts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,82 +55,6 @@ class Solution:
     faults: tuple[ElectricalFault, ...] = ()
 
 
-class Leg:
-    """One terminal of a part or a pin: it drives its net, loads it, or listens to it.
-
-    Setting drives takes effect at once, and before the call returns every part on the net has reacted.
-    Any thread may call.
-    """
-
-    __slots__ = ("changed", "diode", "drive_now", "label", "net", "pin")
-
-    def __init__(self, net: Net, label: str) -> None:
-        self.net = net
-        self.label = label
-        self.drive_now = OPEN
-        self.diode: Diode | None = None
-        self.changed: Callable[[], None] | None = None
-        self.pin: str | None = None  # set on the processor's own legs: theirs are the current limits
-
-    def __repr__(self) -> str:
-        return f"<{self.label} on {self.net.name}>"
-
-    def put(self, drive: Drive) -> None:
-        """Drive the net with a prepared source; `OPEN` lets go."""
-        if drive is not self.drive_now:
-            self.drive_now = drive
-            self.net.grid.update(self)
-
-    def drive(self, volts: float, ohms: float = WIRE_OHMS) -> None:
-        """Drive the net with a voltage through a resistance."""
-        now = self.drive_now
-        if now.volts != volts or now.ohms != ohms or now.frequency_hz:
-            self.put(Drive(volts, ohms))
-
-    def release(self) -> None:
-        """Drive nothing."""
-        self.put(OPEN)
-
-    def listen(self, changed: Callable[[], None] | None) -> None:
-        """Have changed called whenever voltage or duty of the net change: physics, it must not block."""
-        self.changed = changed
-        self.net.refresh()
-
-    def load(self, diode: Diode | None) -> None:
-        """Put a diode between net and rail, or take it away."""
-        self.diode = diode
-        self.net.refresh()
-        self.net.grid.update(self)
-
-    @property
-    def level(self) -> int:
-        """0 or 1 by the input thresholds; 1 on a pulsing net."""
-        return self.net.level
-
-    @property
-    def duty(self) -> float:
-        """The part of the time that the net is high: 0.0 or 1.0 unless it pulses."""
-        return float(self.net.duty)
-
-    @property
-    def frequency_hz(self) -> float:
-        """Of the pulses on the net, 0.0 when it does not pulse."""
-        return self.net.frequency_hz
-
-    @property
-    def volts(self) -> float:
-        """The mean voltage of the net."""
-        net = self.net
-        if not net.frequency_hz:
-            return net.solution.volts
-        return net.duty * net.solution.volts + (1 - net.duty) * net.solution.low_volts
-
-    @property
-    def high_volts(self) -> float:
-        """The voltage of the net while it is high."""
-        return self.net.solution.volts
-
-
 UNSOLVED = Solution(0.0, 0.0, 0, 0, True)
 
 
@@ -194,8 +69,22 @@ class Net:
     """
 
     __slots__ = (
-        "_solved", "calm", "duty", "frequency_hz", "grid", "legs", "level", "listeners", "loose_ns",
-        "name", "overriding", "owner", "pins", "since_ns", "solution",
+        "_solved",
+        "calm",
+        "duty",
+        "frequency_hz",
+        "grid",
+        "legs",
+        "level",
+        "listeners",
+        "loose_ns",
+        "name",
+        "overriding",
+        "owner",
+        "pins",
+        "since_ns",
+        "solution",
+        "train",
     )  # fmt: skip
 
     def __init__(self, grid: Grid, name: str) -> None:
@@ -211,7 +100,8 @@ class Net:
         self.frequency_hz = 0.0
         self.since_ns = 0
         self.loose_ns = grid.clock.now_ns()
-        self.calm: dict[Drive, Solution] = {}
+        self.train: PulseTrain | None = None
+        self.calm: dict[Any, Solution] = {}
         self._solved: dict[Any, Solution] = {}
         self.owner: Leg | None = None
 
@@ -271,9 +161,10 @@ class Net:
             solution = self._solved[key] = work_out(self)
         return solution
 
+    @property
     def pulsing(self) -> bool:
-        """A leg drives pulses, or did so a moment ago: the same voltages may mean another duty cycle."""
-        return bool(self.frequency_hz) or any(leg.drive_now.frequency_hz for leg in self.legs)
+        """It pulses, or is about to: the same voltages may mean another duty cycle."""
+        return bool(self.frequency_hz or (self.owner is not None and self.owner.drive_now.frequency_hz))
 
     def level_at(self, now_ns: int) -> int:
         """The level this very instant: inside a period where the net pulses, noise where it floats."""
@@ -303,8 +194,11 @@ def work_out(net: Net) -> Solution:
     supplied = sum(
         max(0.0, ((drive.volts or 0.0) - high) / drive.ohms) for leg, drive in sources if leg.pin is not None
     )
+    faults = check(net, high)
+    if any(isinstance(fault, ShortCircuit) for fault in faults):
+        supplied = 0.0  # the short is told; that it takes too much as well needs no telling
     level = 1 if high >= INPUT_HIGH_VOLTS else 0 if high <= INPUT_LOW_VOLTS else None
-    return Solution(high, low, level, round(supplied * 1e6), floating=False, faults=check(net, high))
+    return Solution(high, low, level, round(supplied * 1e6), floating=False, faults=faults)
 
 
 def node_volts(sources: Iterable[tuple[float, float]], diodes: Iterable[Leg]) -> float:

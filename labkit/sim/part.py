@@ -29,7 +29,6 @@ class Part:
         readable: Names of the properties that tell what the part does, with their units.
         name: Unique on its board.
         pins: Which of its terminals sits on which GPIO number.
-        legs: The same terminals on their nets, once wired.
         random: This part's own random numbers: they don't change when other parts come or go.
     """
 
@@ -40,9 +39,14 @@ class Part:
     def __init__(self, pins: Mapping[str, int], *, name: str | None = None) -> None:
         self.pins = dict(pins)
         self.name = name or self.kind + "".join(str(gpio) for gpio in list(self.pins.values())[:1])
-        self.legs: dict[str, Leg] = {}
+        self._legs: dict[str, Leg] = {}
         self.random = Random(self.name)
         self._board: Board | None = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name in self.settable and self.__dict__.get("_board") is not None:
+            self.board.clock.acted()  # a sensor's reading changed, though no net did
 
     def __repr__(self) -> str:
         where = ", ".join(f"{leg} on GPIO{gpio}" for leg, gpio in self.pins.items())
@@ -55,13 +59,26 @@ class Part:
         Raises:
             PartNotWired: It sits on none yet.
         """
+        return self._wired()
+
+    @property
+    def legs(self) -> dict[str, Leg]:
+        """Its terminals on their nets, by the names in `pins`.
+
+        Raises:
+            PartNotWired: It sits on no board yet.
+        """
+        self._wired()
+        return self._legs
+
+    def _wired(self) -> Board:
         if self._board is None:
             raise PartNotWired(f"{self.name} is on no board yet: wire it with board.add({self.name}).")
         return self._board
 
     def wire(self, board: Board, legs: dict[str, Leg], random: Random) -> None:
         """Called by `Board.add`; parts override `attach` instead."""
-        self._board, self.legs, self.random = board, legs, random
+        self._board, self._legs, self.random = board, legs, random
         self.attach()
 
     def attach(self) -> None:

@@ -7,11 +7,11 @@ out is here. Nothing of the mock's own timekeeping and threads is used.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gpiozero.exc import (
     PinFixedPull,
+    PinInvalidBounce,
     PinInvalidEdges,
     PinInvalidFunction,
     PinInvalidPin,
@@ -19,30 +19,27 @@ from gpiozero.exc import (
     PinInvalidState,
     PinSetInput,
 )
-from gpiozero.pins.mock import MockPin, MockPWMPin, PinState
+from gpiozero.pins.mock import MockPWMPin
 from gpiozero.pins.pi import PiPin
 
-from labkit.clock import Scheduled
 from labkit.errors import FloatingInput
-from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive, Leg
+from labkit.sim.edges import EdgeDetector
+from labkit.sim.lead import LeadPin
+from labkit.sim.net import FIXED_PULL_OHMS, HELD_NS, OPEN, OUTPUT_OHMS, PULL_OHMS, VDD, Drive
 
 if TYPE_CHECKING:
     from labkit.sim.factory import SimulatedFactory
     from labkit.sim.grid import Grid
 
-__all__ = ["STATES_KEPT", "SimulatedPWMPin", "SimulatedPin"]
+__all__ = ["SimulatedPWMPin", "SimulatedPin"]
 
 NS_PER_S = 1_000_000_000
-STATES_KEPT = 10_000
-"""How many states a pin remembers, for `states` and `assert_states`; it forgets the oldest."""
-PROBE_OHMS = 0.1
 
 HIGH = Drive(VDD, OUTPUT_OHMS)
 LOW = Drive(0.0, OUTPUT_OHMS)
-PROBE = {True: Drive(VDD, PROBE_OHMS), False: Drive(0.0, PROBE_OHMS)}
 
 
-class SimulatedPin(MockPin):
+class SimulatedPin(LeadPin):
     """A pin on a net: with edges, pulls, debounce and PWM.
 
     An input reads its net, through the hysteresis of the processor's pads. `drive_high` and `drive_low`
@@ -50,22 +47,19 @@ class SimulatedPin(MockPin):
     """
 
     _takes_duty = False
+    brings_circuit = False
+    """It stands in for whatever would be wired to it: it gets no part by default."""
 
     def __init__(self, factory: SimulatedFactory, info: Any) -> None:
         if "gpio" not in info.interfaces:
             raise PinInvalidPin(f"{info} is not a GPIO pin")
         self._grid: Grid = factory.board.grid
         self._function: str = "input"
-        self._bounce: float | None = None
         self._frequency: float | None = None
-        self._armed = False
-        self._reported = False
-        self._settling: Scheduled | None = None
         net = self._grid.net(int(info.name[4:]))
         self._leg = net.leg(info.name)
         self._leg.pin = info.name
-        self._probe: Leg | None = None
-        self._kept: deque[tuple[int, Any]] = deque(maxlen=STATES_KEPT)
+        self._detector = EdgeDetector(self._grid, self._call_when_changed)
         super().__init__(factory, info)
         self._state = False
         with self._grid.hold():
@@ -76,8 +70,7 @@ class SimulatedPin(MockPin):
 
     def close(self) -> None:
         self.when_changed = None
-        self._bounce = None
-        self._edges = "both"
+        self._detector.bounce, self._detector.edges = None, "both"
         if self._frequency is not None:
             self.frequency = None
         if self._function != "input":
@@ -170,10 +163,13 @@ class SimulatedPin(MockPin):
     def _set_state(self, value: float) -> None:
         if self._function != "output":
             raise PinSetInput(f"cannot set state of pin {self!r}")
-        if not 0 <= value <= 1:
+        if value is not True and value is not False and not 0 <= value <= 1:
             raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
         self._grid.clock.poll()
-        self._change_state(float(value) if self._takes_duty or self._frequency is not None else bool(value))
+        if self._frequency is not None or self._takes_duty:
+            self._change_state(float(value))
+        else:
+            self._change_state(True if value else False)  # noqa: SIM210 - half the time of bool()
 
     def _quantized(self, value: float) -> Any:
         return float(value) if self._takes_duty or self._frequency is not None else bool(value)
@@ -181,13 +177,17 @@ class SimulatedPin(MockPin):
     def _change_state(self, value: Any) -> bool:
         if self._state == value:
             return False
-        self._state = value
         grid = self._grid
-        now_ns = grid.clock.now_ns()
-        self._kept.append((now_ns, value))
-        if self._function == "output":
+        with grid.lock:  # so that what was written last is what the net gets last
+            self._state = value
+            now_ns = grid.clock.now_ns()
+            self._kept.append((now_ns, value))
+            if self._function != "output":
+                return True
             drive = HIGH if value is True else LOW if value is False else self._output_drive()
-            grid.step(self._leg, drive, now_ns)
+            settled = grid.step(self._leg, drive, now_ns)
+        if not settled:
+            grid.update(self._leg)
         return True
 
     def _output_drive(self) -> Drive:
@@ -224,32 +224,15 @@ class SimulatedPin(MockPin):
                 return
             self._input_changed(bool(net.level), self._grid.clock.now_ns())
 
+    def _pulsed(self, level: int) -> None:
+        if self._function == "input" and bool(level) != self._state:
+            self._input_changed(bool(level), self._grid.clock.now_ns())
+
     # Edges
 
     def _input_changed(self, level: bool, now_ns: int) -> None:
         self._change_state(level)
-        if not self._armed:
-            return
-        if self._bounce:
-            self._settle_down(level, now_ns, round(self._bounce * NS_PER_S))
-        else:
-            self._report(level, now_ns)
-
-    def _settle_down(self, level: bool, now_ns: int, bounce_ns: int) -> None:
-        if self._settling is not None:
-            self._settling.cancel()
-
-        def stable() -> None:
-            if self._armed and level != self._reported:
-                with self._grid.hold():
-                    self._report(level, now_ns + bounce_ns)
-
-        self._settling = self._grid.clock.call_later(bounce_ns, stable)
-
-    def _report(self, level: bool, now_ns: int) -> None:
-        self._reported = level
-        if self._edges == "both" or self._edges == ("rising" if level else "falling"):
-            self._grid.hand_over(lambda: self._call_when_changed(now_ns / NS_PER_S, int(level)))
+        self._detector.see(level, now_ns)
 
     def _call_when_changed(self, ticks: float | None = None, state: int | None = None) -> None:
         if self._when_changed is not None:
@@ -259,60 +242,30 @@ class SimulatedPin(MockPin):
                 self._state if state is None else state,
             )
 
+    def _get_bounce(self) -> float | None:
+        return self._detector.bounce
+
+    def _set_bounce(self, value: Any) -> None:
+        try:
+            self._detector.bounce = None if value is None else float(value)
+        except ValueError:
+            raise PinInvalidBounce(f"bounce of {self!r} must be None or seconds, not {value!r}") from None
+
+    def _get_edges(self) -> str:
+        return self._detector.edges
+
     def _set_edges(self, value: str) -> None:
         if value not in ("none", "falling", "rising", "both"):
             raise PinInvalidEdges(f"edges of {self!r} must be none, falling, rising or both, not {value!r}")
-        self._edges = value
+        self._detector.edges = value
 
     def _enable_event_detect(self) -> None:
-        self._armed, self._reported = True, bool(self._state)
+        self._detector.arm(bool(self._state))
+        self._leg.count_pulses(self._pulsed)
 
     def _disable_event_detect(self) -> None:
-        self._armed = False
-        if self._settling is not None:
-            self._settling.cancel()
-
-    # What tests of mock pins use
-
-    def drive_high(self) -> None:
-        """Hold the net high from outside."""
-        self._drive_from_outside(True)
-
-    def drive_low(self) -> None:
-        """Hold the net low from outside."""
-        self._drive_from_outside(False)
-
-    def _drive_from_outside(self, level: bool) -> None:
-        if self._function != "input":
-            raise AssertionError(f"{self!r} is an output: it can't be driven from outside")
-        if self._probe is None:
-            self._probe = self._leg.net.leg(f"the test lead on {self!r}")
-        with self._grid.hold():
-            self._leg.net.overriding = self._probe
-            self._probe.put(PROBE[level])
-        self._look()
-
-    def _unprobe(self) -> None:
-        if self._probe is not None:
-            self._probe.net.overriding = None
-            self._probe.put(OPEN)
-
-    @property
-    def states(self) -> list[Any]:
-        """The states it went through, oldest first, each with the seconds since the one before.
-
-        The newest 10,000; older ones are forgotten, so that memory does not grow with time.
-        """
-        kept = list(self._kept)
-        instants = [kept[0][0], *(instant_ns for instant_ns, _ in kept)]
-        return [
-            PinState((now_ns - before_ns) / NS_PER_S, state)
-            for before_ns, (now_ns, state) in zip(instants, kept, strict=False)
-        ]
-
-    def clear_states(self) -> None:
-        self._kept.clear()
-        self._kept.append((self._grid.clock.now_ns(), self._state))
+        self._detector.disarm()
+        self._leg.count_pulses(None)
 
 
 class SimulatedPWMPin(SimulatedPin, MockPWMPin):

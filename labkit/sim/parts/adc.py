@@ -171,9 +171,7 @@ class Mcp3xxx(Part):
         channel = (high * 4 + middle * 2 + low) % self._traits.channels
         self._answer(channel, differential=not single, lead=(Z, 0))
 
-    def _answer(
-        self, channel: int, *, differential: bool, lead: tuple[int | None, ...], mirrored: bool = True
-    ) -> None:
+    def _answer(self, channel: int, *, differential: bool, lead: tuple[int | None, ...], mirrored: bool = True) -> None:
         width = self._traits.bits + self._traits.signed
         code = self.convert(channel, differential) & (2**width - 1)
         bits = [code >> place & 1 for place in reversed(range(width))]

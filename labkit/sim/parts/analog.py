@@ -148,9 +148,7 @@ class LdrDivider(AnalogPart):
     settable = {"lux": "lx"}
     readable = {"lux": "lx", "volts": "V"}
 
-    def __init__(
-        self, lux: float | None = None, *, resistor: float = 10_000.0, name: str | None = None
-    ) -> None:
+    def __init__(self, lux: float | None = None, *, resistor: float = 10_000.0, name: str | None = None) -> None:
         super().__init__(name=name)
         self._lux = lux
         self.resistor = resistor

@@ -28,9 +28,7 @@ class Knob(Part):
     settable = {"bounces": "", "within": "s"}
     readable = {"position": "detents"}
 
-    def __init__(
-        self, a: int, b: int, *, bounces: int = 0, within: float = 0.0005, name: str | None = None
-    ) -> None:
+    def __init__(self, a: int, b: int, *, bounces: int = 0, within: float = 0.0005, name: str | None = None) -> None:
         super().__init__({"a": a, "b": b}, name=name)
         self.bounces = bounces
         self.within = within

@@ -31,9 +31,7 @@ class LdrCapacitor(Part):
     settable = {"lux": "lx"}
     readable = {"lux": "lx", "ohms": "Ω"}
 
-    def __init__(
-        self, pin: int, *, farads: float = 1e-6, lux: float | None = None, name: str | None = None
-    ) -> None:
+    def __init__(self, pin: int, *, farads: float = 1e-6, lux: float | None = None, name: str | None = None) -> None:
         super().__init__({"pin": pin}, name=name)
         self.farads = farads
         self._lux = lux
