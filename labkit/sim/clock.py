@@ -5,25 +5,25 @@ See docs/virtual-time.md for how it works and what it can't do.
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import threading
 from _thread import get_ident
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from labkit.clock import Scheduled
 from labkit.sim.time import active, threads
 from labkit.sim.time.active import REAL
+from labkit.sim.time.agenda import LAST
+from labkit.sim.time.collector import Collector
+from labkit.sim.time.edges import EdgeThread
 from labkit.sim.time.endings import ClockInUse, Stopped
 from labkit.sim.time.keeper import Keeper
 from labkit.sim.time.patches import Patches
 from labkit.sim.time.reading import Readings, act, look
-from labkit.sim.time.scheduler import LAST, Scheduler
+from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
-from labkit.sim.time.verdict import IDLE_EDGES
 
 __all__ = ["VirtualClock"]
 
@@ -67,8 +67,8 @@ class VirtualClock:
         self._patches = Patches(self._readings)
         self._wall_budget = wall_budget
         self._keeper: Keeper | None = None
-        self._edges = _Edges(self._scheduler)
-        self._collector = _Collector()
+        self._edges = EdgeThread(self._scheduler)
+        self._collector = Collector()
         self.notes: list[str] = []
 
     # ---- the contract
@@ -121,7 +121,9 @@ class VirtualClock:
             ClockInUse: Another virtual clock is in force.
         """
         if active.scheduler is not None:
-            raise ClockInUse("another virtual clock is in force in this process; leave its `with` block first")
+            raise ClockInUse(
+                "another virtual clock is in force in this process; leave its `with` block first"
+            )
         self._edges.start()
         self._keeper = Keeper(self._scheduler, wall_budget_s=self._wall_budget, notify=self._note)
         self._scheduler.call_keeper = self._keeper.call
@@ -184,7 +186,9 @@ class VirtualClock:
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
             self.settle()
-            others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
+            others = [
+                task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)
+            ]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
         for task in others:
@@ -226,89 +230,3 @@ class VirtualClock:
     def _note(self, text: str) -> None:
         self.notes.append(text)
         _log.warning("%s", text)
-
-
-class _Edges:
-    """The one thread that runs edge handlers, in order, as lgpio's does."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
-        self._queue: deque[Callable[[], None]] = deque()
-        self._task: Task | None = None
-        self._idle = False
-
-    def start(self) -> None:
-        """Must be called before anything is patched."""
-        thread = threading.Thread(target=self._run, name="edges", daemon=True)
-        self._task = Task(thread, thread.name, True)
-        begun = threading.Event()
-        self._begun = begun
-        thread.start()
-        begun.wait()
-
-    def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            self._scheduler.throw(task, Stopped("the clock was stopped"))
-            REAL.join(task.thread, 1.0)
-
-    def is_mine(self, task: Task) -> bool:
-        return task is self._task
-
-    def put(self, callback: Callable[[], None]) -> None:
-        self._queue.append(callback)
-        task = self._task
-        if task is not None and self._idle:
-            self._scheduler.wake(task, task.token)
-
-    def _run(self) -> None:
-        task = self._task
-        assert task is not None
-        scheduler = self._scheduler
-        task.ident = get_ident()
-        scheduler.expect(task)
-        self._begun.set()
-        scheduler.begin(task)
-        try:
-            while True:
-                while self._queue:
-                    self._call(self._queue.popleft())
-                self._idle = True
-                scheduler.wait(task, None, IDLE_EDGES)
-                self._idle = False
-        except Stopped:
-            pass
-        finally:
-            scheduler.step_out(task)
-
-    def _call(self, callback: Callable[[], None]) -> None:
-        try:
-            callback()
-        except Exception as error:
-            self._scheduler.remember("edges", error)
-
-
-class _Collector:
-    """Keeps the garbage collector from running at moments that differ from run to run."""
-
-    def __init__(self) -> None:
-        self._was_enabled = False
-        self._froze = False
-
-    def pause(self) -> None:
-        if gc.isenabled():
-            gc.collect()
-            gc.disable()
-            self._was_enabled = True
-            if not gc.get_freeze_count():
-                gc.freeze()  # so that the collections to come look at the program's objects only
-                self._froze = True
-
-    def resume(self) -> None:
-        if self._froze:
-            gc.unfreeze()
-            self._froze = False
-        if self._was_enabled:
-            self._was_enabled = False
-            gc.enable()
-

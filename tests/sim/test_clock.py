@@ -71,7 +71,7 @@ def test_a_loop_that_makes_up_for_its_own_delay_stays_on_the_second(clock):
 
 def test_the_date_and_the_calendar_follow_lab_time(clock):
     time.sleep(86_400)
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     assert (now.year, now.month, now.day) == (2025, 1, 2)
     assert type(now) is type(datetime.datetime.fromtimestamp(0))
     assert time.gmtime().tm_mday == 2

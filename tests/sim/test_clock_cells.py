@@ -1,4 +1,4 @@
-"""Virtual time in a real kernel, through nbclient: cells, threads, interrupts, and what it must leave alone."""
+"""Virtual time in a real kernel, through nbclient: cells, threads, interrupts, and what it leaves alone."""
 
 import asyncio
 import threading
@@ -45,7 +45,7 @@ class Kernel:
         return "".join(_text(output) for output in cell.outputs)
 
     def run_and_interrupt(self, source: str) -> tuple[str, float]:
-        """Interrupt once the cell says that it has begun; returns its output and how long that took, in seconds."""
+        """Interrupt a cell that prints `begun`; returns its output and the seconds until it ended."""
         took: list[float] = []
 
         def interrupt() -> None:
@@ -89,25 +89,72 @@ def test_time_stands_still_between_cells_but_closing_works(kernel):
     assert kernel.run("print(clock.now_ns() - t); led.close(); b.close(); print(led.closed)") == "0\nTrue\n"
 
 
+GATHER = """
+t = clock.now_ns()
+await asyncio.gather(asyncio.sleep(500), asyncio.sleep(700))
+print((clock.now_ns() - t) / 1e9)
+"""
+TASK = """
+done = []
+async def later():
+    await asyncio.sleep(10)
+    done.append(1)
+task = asyncio.ensure_future(later())
+await asyncio.sleep(5)
+"""
+THREAD = """
+seen = []
+def work():
+    for _ in range(3):
+        time.sleep(10)
+        seen.append(clock.now_ns())
+thread = threading.Thread(target=work)
+thread.start()
+time.sleep(15)
+print(len(seen))
+"""
+WIDGET = """
+import ipywidgets
+out = ipywidgets.Output()
+with out:
+    print('within')
+    time.sleep(5)
+print('after')
+"""
+PAUSE = """
+clock._scheduler.interactive = True
+try:
+    threading.Event().wait()
+finally:
+    clock._scheduler.interactive = False
+"""
+FAST_BLINK = """
+gaps.clear()
+led = LED(17)
+led.blink(0.0005, 0.0005)
+time.sleep(30)
+led.close()
+print(len(gaps), max(gaps), min(gaps))
+"""
+
+
 def test_an_async_cell_runs_on_a_virtual_loop(kernel):
-    source = "t = clock.now_ns(); await asyncio.gather(asyncio.sleep(500), asyncio.sleep(700)); print((clock.now_ns() - t) / 1e9)"
-    assert kernel.run(source) == "700.0\n"
+    assert kernel.run(GATHER) == "700.0\n"
 
 
 def test_a_task_goes_on_in_the_next_async_cell(kernel):
-    assert kernel.run("done = []\nasync def later():\n    await asyncio.sleep(10); done.append(1)\ntask = asyncio.ensure_future(later()); await asyncio.sleep(5)") == ""
+    assert kernel.run(TASK) == ""
     assert kernel.run("await asyncio.sleep(6); print(done)") == "[1]\n"
 
 
 def test_a_thread_of_one_cell_goes_on_in_the_next(kernel):
-    assert kernel.run("seen = []\ndef work():\n    for _ in range(3): time.sleep(10); seen.append(clock.now_ns())\nthread = threading.Thread(target=work); thread.start(); time.sleep(15)\nprint(len(seen))") == "1\n"
+    assert kernel.run(THREAD) == "1\n"
     assert kernel.run("thread.join(); print(len(seen))") == "3\n"
 
 
 def test_output_captured_by_a_widget_arrives(kernel):
     pytest.importorskip("ipywidgets")
-    source = "import ipywidgets\nout = ipywidgets.Output()\nwith out:\n    print('within'); time.sleep(5)\nprint('after')"
-    assert kernel.run(source) == "after\n"
+    assert kernel.run(WIDGET) == "after\n"
 
 
 def test_a_deadlock_names_the_cell_and_its_line(kernel):
@@ -127,7 +174,7 @@ def test_an_endless_cell_ends_with_its_budget_and_the_next_is_fine(kernel):
     "source",
     [
         "while True:\n    time.sleep(1)",
-        "clock._scheduler.interactive = True\ntry: threading.Event().wait()\nfinally: clock._scheduler.interactive = False",
+        PAUSE,
         "while True: pass",
         "while True: await asyncio.sleep(1)\n",
         "import os; os.read(os.pipe()[0], 1)",
@@ -151,7 +198,7 @@ def test_the_heartbeat_beats_and_a_foreign_thread_keeps_its_pace_while_a_cell_ru
 
     listener = threading.Thread(target=listen)
     listener.start()
-    text = kernel.run("gaps.clear(); led = LED(17); led.blink(0.0005, 0.0005); time.sleep(30); led.close(); print(len(gaps), max(gaps), min(gaps))")
+    text = kernel.run(FAST_BLINK)
     stop.set()
     listener.join()
     count, longest, shortest = map(float, text.split())

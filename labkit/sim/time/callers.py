@@ -1,4 +1,4 @@
-"""Whose call it is: time is virtual for a program and what works for it, never for the machinery around it."""
+"""Whose call it is: time is virtual for a program and what works for it, not for the machinery around."""
 
 from __future__ import annotations
 
@@ -26,10 +26,23 @@ class Kind(enum.Enum):
 MACHINERY = frozenset({
     "IPython", "_pytest", "comm", "coverage", "debugpy", "execnet", "importlib", "ipykernel",
     "ipywidgets", "jupyter_client", "jupyter_core", "jupyter_server", "labkit", "multiprocessing", "nbclient",
-    "pdb", "bdb", "pluggy", "pydevd", "_pydevd_bundle", "_pydev_bundle", "pytest", "runpy", "subprocess", "tornado",
-    "traitlets", "xdist", "zmq", "matplotlib_inline", "anywidget", "faulthandler", "unittest",
+    "pdb", "bdb", "pluggy", "pydevd", "_pydevd_bundle", "_pydev_bundle", "pytest", "runpy", "subprocess",
+    "tornado",    "traitlets", "xdist", "zmq", "matplotlib_inline", "anywidget", "faulthandler", "unittest",
 })  # fmt: skip
-THROUGH = frozenset({"threading", "queue", "asyncio", "selectors", "concurrent", "sched", "contextlib", "functools", "_weakrefset", "weakref"})
+THROUGH = frozenset(
+    {
+        "threading",
+        "queue",
+        "asyncio",
+        "selectors",
+        "concurrent",
+        "sched",
+        "contextlib",
+        "functools",
+        "_weakrefset",
+        "weakref",
+    }
+)
 
 _kinds: dict[str, Kind] = {}
 

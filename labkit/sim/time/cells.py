@@ -100,5 +100,3 @@ def _complete(loop: VirtualEventLoop, cell: Coroutine[Any, Any, Any]) -> Any:
             with contextlib.suppress(asyncio.CancelledError):
                 loop.run_until_complete(task)
         raise
-
-

@@ -38,7 +38,7 @@ class VirtualDatetime(REAL.datetime, metaclass=_LooksLike):  # type: ignore[misc
 
     @classmethod
     def utcnow(cls) -> Any:
-        return REAL.datetime.fromtimestamp(time.time(), datetime.timezone.utc).replace(tzinfo=None)
+        return REAL.datetime.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
 
     @classmethod
     def today(cls) -> Any:

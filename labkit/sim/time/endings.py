@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from labkit.errors import LabError
 
-__all__ = ["BlockingPhysics", "BudgetSpent", "ClockInUse", "Deadlock", "Ending", "Stopped", "TimeBudgetSpent", "WallBudgetSpent"]
+__all__ = [
+    "BlockingPhysics",
+    "BudgetSpent",
+    "ClockInUse",
+    "Deadlock",
+    "Ending",
+    "Stopped",
+    "TimeBudgetSpent",
+    "WallBudgetSpent",
+]
 
 
 class Deadlock(LabError, RuntimeError):

@@ -20,7 +20,7 @@ class Poll:
     """A wait that only ends to look again.
 
     Attributes:
-        lazy: The look only sees whether the thread was asked to stop, so it can sleep until somebody joins it.
+        lazy: The look only sees whether the thread was asked to stop; it may sleep until somebody joins it.
         settles: After that many looks without any event the next ones see the same; 0 where unknown.
     """
 
@@ -46,7 +46,10 @@ def _judges() -> dict[CodeType, Callable[[FrameType, object], Poll | None]]:
     from gpiozero.mixins import GPIOQueue, HoldThread
 
     judges: dict[CodeType, Callable[[FrameType, object], Poll | None]] = {}
-    for function, judge in ((getattr(HoldThread, "held", None), _hold), (getattr(GPIOQueue, "fill", None), _fill)):
+    for function, judge in (
+        (getattr(HoldThread, "held", None), _hold),
+        (getattr(GPIOQueue, "fill", None), _fill),
+    ):
         if function is not None:
             judges[function.__code__] = judge
     return judges

@@ -6,16 +6,16 @@ without ever looking at clock or pins, hands on signals, and ends what outlives 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable
 
 from labkit.sim.time.active import REAL
 from labkit.sim.time.endings import WallBudgetSpent
 from labkit.sim.time.interrupts import Interrupts
 from labkit.sim.time.scheduler import Scheduler
-from labkit.sim.time.stillness import Stillness
+from labkit.sim.time.stillness import Stillness, cpu_seconds
 from labkit.sim.time.task import Task
 
 __all__ = ["Keeper"]
@@ -64,10 +64,8 @@ class Keeper:
         before = REAL.monotonic()
         while not self._stopped:
             nap_s = self._nap_s()
-            try:
+            with contextlib.suppress(queue.Empty):
                 self._orders.get(True, nap_s)
-            except queue.Empty:
-                pass
             now = REAL.monotonic()
             if nap_s is not None:
                 self._spend(now - before)
@@ -125,10 +123,3 @@ class Keeper:
         self._spinner, self._spinner_cpu_s = spinner, cpu_s
         self._scheduler.granted = True
         self._scheduler.resume()
-
-
-def cpu_seconds(task: Task) -> float:
-    """Processor time of a task's living thread; where the system does not tell, real time."""
-    if hasattr(time, "pthread_getcpuclockid"):
-        return time.clock_gettime(time.pthread_getcpuclockid(task.ident))
-    return float(REAL.monotonic())

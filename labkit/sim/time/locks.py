@@ -10,15 +10,17 @@ import sys
 from _thread import get_ident
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from labkit.sim.time import active
 from labkit.sim.time.active import REAL
 from labkit.sim.time.callers import Kind, kind_of, participant
-from labkit.sim.time.scheduler import Scheduler, Waiter
+from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
 from labkit.sim.time.threads import duration_ns
+from labkit.sim.time.waiter import Waiter
 
 __all__ = ["VirtualLock", "VirtualRLock", "adopt_locks"]
 
@@ -182,7 +184,7 @@ def _is_wanted(module: str) -> bool:
 
 
 def adopt_locks() -> list[Callable[[], None]]:
-    """Replace the locks that modules, classes and their objects made before; returns how to give them back."""
+    """Replace the locks that modules, classes and objects made before; returns how to give them back."""
     undo: list[Callable[[], None]] = []
     adopted: dict[int, VirtualLock] = {}
     for module in list(sys.modules.values()):
@@ -215,11 +217,15 @@ def _adopt_in(owner: Any, adopted: dict[int, VirtualLock], undo: list[Callable[[
         if lock is None:
             lock = adopted[id(value)] = (VirtualLock if type(value) is LOCK_TYPE else VirtualRLock)(value)
         try:
-            type.__setattr__(owner, name, lock) if isinstance(owner, type) else vars(owner).__setitem__(name, lock)
+            _put(owner, name, lock)
         except (TypeError, AttributeError):  # a class that can't be changed keeps its real lock
             continue
-        undo.append(lambda owner=owner, name=name, value=value: _give_back(owner, name, value))
+        undo.append(partial(_put, owner, name, value))
 
 
-def _give_back(owner: Any, name: str, value: Any) -> None:
-    type.__setattr__(owner, name, value) if isinstance(owner, type) else vars(owner).__setitem__(name, value)
+def _put(owner: Any, name: str, lock: Any) -> None:
+    # Past any __setattr__ of the program's own: gpiozero's devices refuse unknown names.
+    if isinstance(owner, type):
+        type.__setattr__(owner, name, lock)
+    else:
+        vars(owner)[name] = lock

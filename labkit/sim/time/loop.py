@@ -9,9 +9,10 @@ from typing import Any
 from labkit.sim.time import active
 from labkit.sim.time.active import REAL
 from labkit.sim.time.callers import participant
-from labkit.sim.time.scheduler import Scheduler, Waiter
+from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
 from labkit.sim.time.threads import duration_ns
+from labkit.sim.time.waiter import Waiter
 
 __all__ = ["VirtualEventLoop", "virtual_event_loop"]
 
@@ -53,7 +54,9 @@ class _Selector:
         task = scheduler.task_here() if scheduler is not None else None
         if scheduler is None or task is None:
             return self._real.select(timeout)
-        self.waiter = Waiter(scheduler, task)  # before the first look, or a call from a thread in between is missed
+        self.waiter = Waiter(
+            scheduler, task
+        )  # before the first look, or a call from a thread in between is missed
         try:
             events = self._real.select(0)
             if events or (timeout is not None and timeout <= 0):

@@ -33,5 +33,6 @@ class Pace:
 
     def real_s(self, due_ns: int) -> float:
         """Real seconds until lab time due_ns; 0.0 where that is past."""
-        left_ns = (due_ns - self._lab_ns) / self._rate - (REAL.monotonic_ns() - self._real_ns)
+        real_ns: int = REAL.monotonic_ns()
+        left_ns = (due_ns - self._lab_ns) / self._rate - (real_ns - self._real_ns)
         return max(0.0, left_ns / 1e9)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import dis
 import enum
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
 from types import FrameType
 
+from labkit.sim.time.active import REAL
 from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
 from labkit.sim.time.verdict import name_place
 
-__all__ = ["Stillness", "Verdict"]
+__all__ = ["Stillness", "Verdict", "cpu_seconds"]
 
 
 class Verdict(enum.Enum):
@@ -39,6 +41,9 @@ class Stillness:
     def __init__(self, scheduler: Scheduler, notify: Callable[[str], None]) -> None:
         self._scheduler = scheduler
         self._notify = notify
+        self._task: Task | None = None
+        self._progress = (0, 0)
+        self._print: tuple[object, ...] = ()
         self._forget()
 
     def look(self, *, late: bool) -> None:
@@ -59,16 +64,14 @@ class Stillness:
         self._forget()
 
     def _forget(self) -> None:
-        self._task: Task | None = None
+        self._task = None
         self._progress = (0, 0)
         self._first_cpu_s = -1.0
         self._last_cpu_s = -1.0
         self._idle = self._same = 0
-        self._print: tuple[object, ...] = ()
+        self._print = ()
 
     def _judge(self, task: Task, late: bool) -> Verdict:
-        from labkit.sim.time.keeper import cpu_seconds
-
         cpu_s = self._scheduler.peek(task, cpu_seconds)
         if cpu_s is None:
             return Verdict.BUSY
@@ -114,6 +117,13 @@ def _print_of(value: object) -> tuple[object, ...]:
         return type(value), value
     size = len(value) if isinstance(value, (list, dict, set, tuple, deque)) else 0
     return type(value), id(value), size
+
+
+def cpu_seconds(task: Task) -> float:
+    """Processor time of a task's living thread; where the system does not tell, real time."""
+    if hasattr(time, "pthread_getcpuclockid"):
+        return time.clock_gettime(time.pthread_getcpuclockid(task.ident))
+    return float(REAL.monotonic())
 
 
 _JUMPS = frozenset(name for name in dis.opname if name.startswith(("JUMP_BACKWARD", "POP_JUMP_BACKWARD")))

@@ -9,7 +9,6 @@ import gc
 import math
 import queue
 import sys
-import threading
 from typing import Any
 
 from labkit.sim.time import active
@@ -17,8 +16,9 @@ from labkit.sim.time.active import REAL
 from labkit.sim.time.callers import participant
 from labkit.sim.time.gpiozero_waits import background_poll
 from labkit.sim.time.reading import look
-from labkit.sim.time.scheduler import Scheduler, Waiter
+from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import State, Task
+from labkit.sim.time.waiter import Waiter
 
 __all__ = [
     "VirtualSimpleQueue", "bootstrap", "condition_wait", "duration_ns", "is_alive", "join", "sleep", "start",
@@ -184,4 +184,3 @@ class VirtualSimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,mis
 
     def __new__(cls) -> Any:
         return super().__new__(cls) if participant() is not None else REAL.SimpleQueue()
-

@@ -43,21 +43,20 @@ def _is_quiet(item: Any, token: int) -> bool:
 def describe_waiters(tasks: Iterable[Task], now_ns: int) -> str:
     """The message of a deadlock: one line for each thread."""
     frames = sys._current_frames()
-    lines = [
-        f"every thread waits, and nothing is going to happen any more (at {now_ns / NS_PER_S:.6f} s of lab time)"
-    ]
+    now = f"{now_ns / NS_PER_S:.6f} s of lab time"
+    lines = [f"every thread waits, and nothing is going to happen any more (at {now})"]
     meant = [task for task in tasks if task.what != IDLE_EDGES]
-    for task in sorted(meant, key=lambda task: (task.daemon, task.ident != 0, task.name)):
-        lines.append(_describe(task, frames.get(task.ident), now_ns))
+    meant.sort(key=lambda task: (task.daemon, task.name))
+    lines += [_describe(task, frames.get(task.ident)) for task in meant]
     return "\n".join(lines)
 
 
-def _describe(task: Task, frame: FrameType | None, now_ns: int) -> str:
+def _describe(task: Task, frame: FrameType | None) -> str:
     name = f"  {task.name}{' (background)' if task.daemon else ''}"
     if frame is None:
         return f"{name}: has not started"
     what = task.what or _call_that_waits(frame)
-    until = "" if task.deadline_ns is None else ", polling" if task.settles else f" until {task.deadline_ns / NS_PER_S:.6f} s"
+    until = ", polling" if task.settles else ""
     return f"{name}: {what}{until}\n      at {name_place(frame)}"
 
 
