@@ -14,6 +14,7 @@ __all__ = [
     "LabError",
     "MissingResistor",
     "NetOscillates",
+    "NoProgram",
     "NoSuchPin",
     "Overvoltage",
     "PartNotWired",
@@ -52,6 +53,10 @@ class BadPinFactory(LabError, RuntimeError):
 
 class BenchClosed(LabError, RuntimeError):
     """The bench was closed or replaced by another one."""
+
+
+class NoProgram(LabError, ValueError):
+    """There is no Python program in that file."""
 
 
 class BadTraceFile(LabError, ValueError):

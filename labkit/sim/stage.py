@@ -52,7 +52,6 @@ class Stage:
         self.names = names
         self.start_ns = board.clock.now_ns()
         self._players: dict[tuple[int, str], _Player] = {}
-        self._unplugged: dict[str, Part] = {}
         self._sources: dict[int, Leg] = {}
 
     @property
@@ -162,23 +161,6 @@ class Stage:
         for player in self._players.values():
             player.stop()
         self._players.clear()
-
-    def unplug(self, target: Target) -> None:
-        """Take a part off its pins; `plug` puts it back."""
-        part = self.part(target)
-        self._unplugged[part.name] = part
-        self.board.remove(part)
-
-    def plug(self, target: Target) -> None:
-        """Put back what was unplugged, known by its name or by a pin that it sat on."""
-        number = pin_number(target)
-        for name, part in self._unplugged.items():
-            if name == target or number in part.pins.values():
-                del self._unplugged[name]
-                self.board.add(part)
-                return
-        there = ", ".join(self._unplugged) or "nothing is"
-        raise ScenarioError(f"{self._called(target)} is not disconnected; what is: {there}")
 
     def source(self, gpio: int, label: str) -> Leg:
         """The scenario's own wire to a pin."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.errors import ScenarioError
 from labkit.sim.catalogue import nearest
-from labkit.sim.net import VDD, WIRE_OHMS
+from labkit.sim.net import VDD
 from labkit.sim.part import Part
 from labkit.sim.quantities import nanoseconds, quantity, seconds
 from labkit.sim.stage import ENVIRONMENT, SOURCE_OHMS, Stage, Target, pin_number
@@ -176,11 +176,11 @@ def rotate(stage: Stage, target: Target, given: Arguments, random: Random) -> No
 
 
 def disconnect(stage: Stage, target: Target, given: Arguments, random: Random) -> None:
-    stage.unplug(target)
+    stage.board.disconnect(stage.part(target))
 
 
 def connect(stage: Stage, target: Target, given: Arguments, random: Random) -> None:
-    stage.plug(target)
+    stage.board.reconnect(stage.part(target))
 
 
 def short(stage: Stage, target: Target, given: Arguments, random: Random) -> None:
@@ -191,10 +191,9 @@ def short(stage: Stage, target: Target, given: Arguments, random: Random) -> Non
             raise ScenarioError("a wire between two pins stays: leave out seconds")
         stage.board.join(gpio, stage.gpio(to))
         return
-    leg = stage.board.net(gpio).leg(f"a short to {to}")
-    leg.drive(RAILS[to], WIRE_OHMS)
+    wire = stage.board.short(gpio, RAILS[to])
     if length is not None:
-        stage.board.clock.call_later(nanoseconds(length), lambda: leg.net.drop(leg))
+        stage.board.clock.call_later(nanoseconds(length), lambda: stage.board.mend(wire))
 
 
 RAILS = {"ground": 0.0, "supply": VDD}

@@ -1,5 +1,6 @@
 """Values that change by themselves, against values worked out by hand."""
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_random_walk_takes_no_longer_step_than_told_and_keeps_its_limits(board
     walked = positions(board, pot, *(0.05 + 0.1 * index for index in range(100)))
     assert walked[0] == 0.5
     assert all(0.4 <= position <= 0.6 for position in walked)
-    assert all(abs(after - before) <= 0.2 for before, after in zip(walked, walked[1:], strict=False))
+    assert all(abs(after - before) <= 0.2 for before, after in pairwise(walked))
     assert len(set(walked)) > 40
 
 
