@@ -73,8 +73,7 @@ class SimulatedPin(LeadPin):
         self._detector.bounce, self._detector.edges = None, "both"
         if self._frequency is not None:
             self.frequency = None
-        if self._function != "input":
-            self.function = "input"
+        self.function = "input"
 
     def leave(self) -> None:
         """Take it off its net: the factory forgets it."""
@@ -103,6 +102,7 @@ class SimulatedPin(LeadPin):
 
     def output_with_state(self, state: float) -> None:
         """Become an output at that level, without passing through another."""
+        self._check(state)
         with self._grid.hold():
             self._set_function("output")
             self._change_state(self._quantized(state))
@@ -163,13 +163,17 @@ class SimulatedPin(LeadPin):
     def _set_state(self, value: float) -> None:
         if self._function != "output":
             raise PinSetInput(f"cannot set state of pin {self!r}")
-        if value is not True and value is not False and not 0 <= value <= 1:
-            raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
+        if value is not True and value is not False:
+            self._check(value)
         self._grid.clock.poll()
         if self._frequency is not None or self._takes_duty:
             self._change_state(float(value))
         else:
             self._change_state(True if value else False)  # noqa: SIM210 - half the time of bool()
+
+    def _check(self, value: float) -> None:
+        if not 0 <= value <= 1:
+            raise PinInvalidState(f"state of {self!r} must be 0 to 1, not {value!r}")
 
     def _quantized(self, value: float) -> Any:
         return float(value) if self._takes_duty or self._frequency is not None else bool(value)

@@ -221,6 +221,17 @@ def test_an_output_is_what_was_written(factory):
     assert pin.state == 1
     with pytest.raises(PinInvalidState, match=r"must be 0 to 1, not 1\.1"):
         pin.state = 1.1
+    with pytest.raises(PinInvalidState):
+        pin.output_with_state(1.1)
+    assert pin.state == 1
+
+
+def test_closing_takes_the_test_lead_off(factory):
+    with Button(4, pin_factory=factory) as button:
+        factory.pin(4).drive_low()
+        assert button.is_pressed
+    with Button(4, pin_factory=factory) as button:
+        assert not button.is_pressed
 
 
 def test_states_are_remembered_with_the_time_in_between(board, factory):
