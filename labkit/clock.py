@@ -97,6 +97,9 @@ class RealClock:
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    def poll(self) -> None:
+        """Costs nothing: real time passes by itself."""
+
     def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
         scheduled = Scheduled(self.now_ns() + max(0, int(delay_ns)), callback)
         with self._wake:
@@ -108,11 +111,8 @@ class RealClock:
             self._wake.notify()
         return scheduled
 
-    def poll(self) -> None:
-        return
-
     def acted(self) -> None:
-        return
+        """Costs nothing: real time passes by itself."""
 
     def deliver(self, callback: Callable[[], None]) -> None:
         if threading.current_thread() is self._timer:

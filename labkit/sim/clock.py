@@ -121,9 +121,7 @@ class VirtualClock:
             ClockInUse: Another virtual clock is in force.
         """
         if active.scheduler is not None:
-            raise ClockInUse(
-                "another virtual clock is in force in this process; leave its `with` block first"
-            )
+            raise ClockInUse("another virtual clock is in force in this process; leave its `with` block first")
         self._edges.start()
         self._keeper = Keeper(self._scheduler, wall_budget_s=self._wall_budget, notify=self._note)
         self._scheduler.call_keeper = self._keeper.call
@@ -186,9 +184,7 @@ class VirtualClock:
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
             self.settle()
-            others = [
-                task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)
-            ]
+            others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
         for task in others:

@@ -248,9 +248,7 @@ def test_a_thread_that_reads_a_pipe_is_named_and_does_not_hold_up_the_others(clo
 
 def test_an_error_in_a_thread_is_reported_as_ever_and_remembered(monkeypatch):
     reported: list[str] = []
-    monkeypatch.setattr(
-        threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}")
-    )
+    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}"))
 
     def fail() -> None:
         raise ValueError("oh dear")
@@ -265,9 +263,7 @@ def test_an_error_in_a_thread_is_reported_as_ever_and_remembered(monkeypatch):
 
 def test_an_error_in_an_edge_handler_is_reported_and_the_next_edge_still_comes(pins, monkeypatch):
     reported: list[str] = []
-    monkeypatch.setattr(
-        threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}")
-    )
+    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}"))
     seen: list[int] = []
     with VirtualClock().running() as clock:
         button = Button(2)

@@ -57,9 +57,7 @@ def program(clock: VirtualClock) -> list[str]:
     for press in range(1, 8):
         for bounce in range(5):
             drive = button.pin.drive_low if bounce % 2 == 0 else button.pin.drive_high
-            clock.call_later(
-                press * S + chance.randrange(5_000_000), lambda drive=drive: clock.deliver(drive)
-            )
+            clock.call_later(press * S + chance.randrange(5_000_000), lambda drive=drive: clock.deliver(drive))
         clock.call_later(press * S + S // 2, lambda: clock.deliver(button.pin.drive_high))
 
     lock, work = threading.Lock(), queue.Queue()
@@ -75,9 +73,7 @@ def program(clock: VirtualClock) -> list[str]:
         while (item := work.get()) is not None:
             log("got", item)
 
-    threads = [threading.Thread(target=produce, args=(name,)) for name in "abc"] + [
-        threading.Thread(target=consume)
-    ]
+    threads = [threading.Thread(target=produce, args=(name,)) for name in "abc"] + [threading.Thread(target=consume)]
     for thread in threads:
         thread.start()
     with ThreadPoolExecutor(3) as pool:
