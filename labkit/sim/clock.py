@@ -219,9 +219,17 @@ class VirtualClock:
         return self._scheduler.failures
 
     def interrupt(self, error: BaseException) -> None:
-        """Raise error in the main thread, as soon as it waits or looks. Any thread, also physics."""
-        self._scheduler.pending_end = error
-        self._scheduler.call_keeper()
+        """Raise error in the main thread, at this instant of lab time. Any thread, also physics.
+
+        Called by the main thread itself it raises there and then.
+        """
+        scheduler = self._scheduler
+        main = scheduler.main
+        if main is not None and scheduler.running is main and main.ident == get_ident():
+            raise error
+        if main is None or not scheduler.throw(main, error):
+            scheduler.pending_end = error
+            scheduler.call_keeper()
 
     def _note(self, text: str) -> None:
         self.notes.append(text)

@@ -297,6 +297,13 @@ def test_physics_that_waits_is_told_to_use_deliver(monkeypatch):
     assert "use clock.deliver" in str(clock.failures[0][1])
 
 
+def test_physics_can_end_the_program_at_its_instant(clock):
+    clock.call_later(3 * S, lambda: clock.interrupt(LabError("a short circuit")))
+    with pytest.raises(LabError, match="a short circuit"):
+        time.sleep(10)
+    assert clock.now_ns() == 3 * S
+
+
 def test_ctrl_c_ends_a_wait_in_virtual_time(clock):
     clock.call_later(S, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):

@@ -169,12 +169,13 @@ class Baton:
             self._dispatch(None)
 
     def throw(self, task: Task, error: BaseException) -> bool:
-        """Raise error in a task that waits; False where it does not wait. Any thread."""
+        """Raise error in a task that waits, or is about to run; False where it runs. Any thread."""
         with self._mutex:
-            if task.state is not State.WAITING:
+            if task.state not in (State.WAITING, State.READY):
                 return False
             task.error = error
-            self._make_ready(task)
+            if task.state is State.WAITING:
+                self._make_ready(task)
             kick = self._stop_resting()
         if kick:
             self._dispatch(None)
