@@ -121,9 +121,7 @@ class VirtualClock:
             ClockInUse: Another virtual clock is in force.
         """
         if active.scheduler is not None:
-            raise ClockInUse(
-                "another virtual clock is in force in this process; leave its `with` block first"
-            )
+            raise ClockInUse("another virtual clock is in force in this process; leave its `with` block first")
         self._edges.start()
         self._keeper = Keeper(self._scheduler, wall_budget_s=self._wall_budget, notify=self._note)
         self._scheduler.call_keeper = self._keeper.call
@@ -186,9 +184,7 @@ class VirtualClock:
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
             self.settle()
-            others = [
-                task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)
-            ]
+            others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
         for task in others:
@@ -223,9 +219,17 @@ class VirtualClock:
         return self._scheduler.failures
 
     def interrupt(self, error: BaseException) -> None:
-        """Raise error in the main thread, as soon as it waits or looks. Any thread, also physics."""
-        self._scheduler.pending_end = error
-        self._scheduler.call_keeper()
+        """Raise error in the main thread, at this instant of lab time. Any thread, also physics.
+
+        Called by the main thread itself it raises there and then.
+        """
+        scheduler = self._scheduler
+        main = scheduler.main
+        if main is not None and scheduler.running is main and main.ident == get_ident():
+            raise error
+        if main is None or not scheduler.throw(main, error):
+            scheduler.pending_end = error
+            scheduler.call_keeper()
 
     def _note(self, text: str) -> None:
         self.notes.append(text)

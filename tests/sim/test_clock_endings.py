@@ -248,9 +248,7 @@ def test_a_thread_that_reads_a_pipe_is_named_and_does_not_hold_up_the_others(clo
 
 def test_an_error_in_a_thread_is_reported_as_ever_and_remembered(monkeypatch):
     reported: list[str] = []
-    monkeypatch.setattr(
-        threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}")
-    )
+    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}"))
 
     def fail() -> None:
         raise ValueError("oh dear")
@@ -265,9 +263,7 @@ def test_an_error_in_a_thread_is_reported_as_ever_and_remembered(monkeypatch):
 
 def test_an_error_in_an_edge_handler_is_reported_and_the_next_edge_still_comes(pins, monkeypatch):
     reported: list[str] = []
-    monkeypatch.setattr(
-        threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}")
-    )
+    monkeypatch.setattr(threading, "excepthook", lambda args: reported.append(f"{args.thread.name}: {args.exc_value}"))
     seen: list[int] = []
     with VirtualClock().running() as clock:
         button = Button(2)
@@ -299,6 +295,13 @@ def test_physics_that_waits_is_told_to_use_deliver(monkeypatch):
         clock.call_later(S, lambda: time.sleep(1))
         time.sleep(2)
     assert "use clock.deliver" in str(clock.failures[0][1])
+
+
+def test_physics_can_end_the_program_at_its_instant(clock):
+    clock.call_later(3 * S, lambda: clock.interrupt(LabError("a short circuit")))
+    with pytest.raises(LabError, match="a short circuit"):
+        time.sleep(10)
+    assert clock.now_ns() == 3 * S
 
 
 def test_ctrl_c_ends_a_wait_in_virtual_time(clock):

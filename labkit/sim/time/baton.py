@@ -73,9 +73,7 @@ class Baton:
         Where a waiter is given, it does not wait if that fired before.
         """
         if self._physics is not None and self.in_physics():
-            raise BlockingPhysics(
-                f"a call_later callback must not wait ({what or 'it tried to'}); use clock.deliver"
-            )
+            raise BlockingPhysics(f"a call_later callback must not wait ({what or 'it tried to'}); use clock.deliver")
         while True:
             with self._mutex:
                 if self.running is task:
@@ -171,12 +169,13 @@ class Baton:
             self._dispatch(None)
 
     def throw(self, task: Task, error: BaseException) -> bool:
-        """Raise error in a task that waits; False where it does not wait. Any thread."""
+        """Raise error in a task that waits, or is about to run; False where it runs. Any thread."""
         with self._mutex:
-            if task.state is not State.WAITING:
+            if task.state not in (State.WAITING, State.READY):
                 return False
             task.error = error
-            self._make_ready(task)
+            if task.state is State.WAITING:
+                self._make_ready(task)
             kick = self._stop_resting()
         if kick:
             self._dispatch(None)
@@ -233,9 +232,7 @@ class Baton:
         task.quiet = task.quiet + 1 if task.seen == self.activity else 0
         task.seen = self.activity
         if deadline_ns is not None:
-            self._agenda.push(
-                deadline_ns if deadline_ns > self.now_ns else self.now_ns, order, task, task.token
-            )
+            self._agenda.push(deadline_ns if deadline_ns > self.now_ns else self.now_ns, order, task, task.token)
 
     def _make_ready(self, task: Task, *, woken: bool = False) -> None:
         task.woken = woken

@@ -43,6 +43,8 @@ THROUGH = frozenset(
         "weakref",
     }
 )
+# What of labkit itself waits in the program's name: for its threads at its end, for its event loop.
+OF_THE_PROGRAM = frozenset({"labkit.sim.clock", "labkit.sim.program", "labkit.sim.time.cells"})
 
 _kinds: dict[str, Kind] = {}
 
@@ -57,7 +59,7 @@ def kind_of(module: str) -> Kind:
 
 def _classify(module: str) -> Kind:
     top = module.partition(".")[0]
-    if module == "labkit.sim.time.cells":  # its event loop works for the program
+    if module in OF_THE_PROGRAM:
         return Kind.LIBRARY
     if top in THROUGH or module.startswith("labkit.sim.time"):
         return Kind.THROUGH

@@ -67,9 +67,7 @@ class Interrupts:
             signal.pthread_kill(main.ident, signal.SIGINT)
         else:
             main.error = error  # for its next wait, where it makes one, and else between two of its steps
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(main.ident), ctypes.py_object(type(error))
-            )
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(main.ident), ctypes.py_object(type(error)))
 
     def run_pending(self) -> None:
         """Call the handlers of signals that came inside the clock; the main task, as it leaves that."""

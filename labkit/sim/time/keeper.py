@@ -33,9 +33,7 @@ class Keeper:
         notify: Told, in words, of a thread that had to be left behind.
     """
 
-    def __init__(
-        self, scheduler: Scheduler, *, wall_budget_s: float | None, notify: Callable[[str], None]
-    ) -> None:
+    def __init__(self, scheduler: Scheduler, *, wall_budget_s: float | None, notify: Callable[[str], None]) -> None:
         self.interrupts = Interrupts(scheduler, self.call)
         self._scheduler = scheduler
         self._orders = REAL.SimpleQueue()

@@ -54,9 +54,7 @@ class _Selector:
         task = scheduler.task_here() if scheduler is not None else None
         if scheduler is None or task is None:
             return self._real.select(timeout)
-        self.waiter = Waiter(
-            scheduler, task
-        )  # before the first look, or a call from a thread in between is missed
+        self.waiter = Waiter(scheduler, task)  # before the first look, or a call from a thread in between is missed
         try:
             events = self._real.select(0)
             if events or (timeout is not None and timeout <= 0):

@@ -195,12 +195,7 @@ def _remembering(report: Callable[..., Any]) -> Callable[..., Any]:
         if args.exc_type is not None and issubclass(args.exc_type, Ending):
             return
         known = scheduler is None or any(error is args.exc_value for _, error in scheduler.failures[-1:])
-        if (
-            scheduler is not None
-            and not known
-            and args.exc_value is not None
-            and args.exc_type is not SystemExit
-        ):
+        if scheduler is not None and not known and args.exc_value is not None and args.exc_type is not SystemExit:
             name = args.thread.name if args.thread is not None else "?"
             scheduler.failures.append((name, args.exc_value))
         report(args)
@@ -217,8 +212,6 @@ def _rebind(replacements: dict[int, Any]) -> None:
         installed = "-packages" in (getattr(module, "__file__", None) or "") and kind is Kind.USER
         for key, value in list(names.items()):
             replacement = replacements.get(id(value))
-            if replacement is None or (
-                installed and isinstance(value, type) and issubclass(value, REAL.date)
-            ):
+            if replacement is None or (installed and isinstance(value, type) and issubclass(value, REAL.date)):
                 continue  # a library of dates had better keep the class it was built on
             names[key] = replacement

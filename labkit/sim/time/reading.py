@@ -79,8 +79,6 @@ class Readings:
 
     def wall_ns(self) -> int:
         now_ns = self._scheduler.lab_ns()
-        self._wall_last_ns = reading = max(
-            now_ns + self._wall_lead_ns, self._wall_last_ns + self.WALL_STEP_NS
-        )
+        self._wall_last_ns = reading = max(now_ns + self._wall_lead_ns, self._wall_last_ns + self.WALL_STEP_NS)
         self._wall_lead_ns = reading - now_ns
         return self._epoch_ns + reading

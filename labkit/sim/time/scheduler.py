@@ -41,9 +41,7 @@ class Scheduler(Baton):
         pending_end: What the keeper is to raise in the main task.
     """
 
-    def __init__(
-        self, *, budget_ns: int | None = None, speed: float | None = None, interactive: bool = False
-    ) -> None:
+    def __init__(self, *, budget_ns: int | None = None, speed: float | None = None, interactive: bool = False) -> None:
         super().__init__()
         self.budget_ns = budget_ns
         self.interactive = interactive
