@@ -88,7 +88,7 @@ def configuration(settings: Settings) -> Config:
         cookie_secret_file=str(jupyter / "cookie-secret"),
         allow_remote_access=False,
         allow_unauthenticated_access=False,
-        # Containers and the first minutes of a new Pi know no other user; `cli` says what it means.
+        # Containers know no other user; `cli` warns.
         allow_root=True,
         tornado_settings={
             # Stock sends it over http as well; the path is what Jupyter would set.
