@@ -74,9 +74,7 @@ def _lab(options: LabOptions, host: Host) -> None:
             _say(stopping(kernels))
 
         if os.geteuid() == 0:
-            told.append(
-                "You are root, so a notebook can change all of this machine; better use another account."
-            )
+            told.append("You are root, so a notebook can change all of this machine; better use another account.")
         _replace_environment(environment(settings, os.environ))
         # Half of Jupyter's start goes into compiling this grammar, which only checks international web
         # addresses in schemas; jsonschema does without where it is not installed.

@@ -224,9 +224,7 @@ def a_desk() -> Iterator[Desk]:
     # Below /tmp itself, since a kernel's socket needs a short path.
     with tempfile.TemporaryDirectory(prefix="lab-") as name:
         folder = Path(name)
-        shutil.copytree(
-            REPOSITORY / "setup", folder / "clone" / "setup", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(REPOSITORY / "setup", folder / "clone" / "setup", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(REPOSITORY / "pyproject.toml", folder / "clone")
         (folder / "clone" / "notebooks").mkdir()
         (folder / "clone" / "notebooks" / "01_blink.ipynb").write_text(json.dumps(LESSON))

@@ -90,9 +90,7 @@ def test_lives_are_as_short_as_promised(ca: CA) -> None:
     authority = x509.load_pem_x509_certificate(ca.certificate)
     certificate = x509.load_pem_x509_certificate(ca.issue(SUBJECT, NOW).certificate)
     assert authority.not_valid_after_utc - authority.not_valid_before_utc == CA_LIFE <= timedelta(days=825)
-    assert (
-        certificate.not_valid_after_utc - certificate.not_valid_before_utc == LEAF_LIFE <= timedelta(days=89)
-    )
+    assert certificate.not_valid_after_utc - certificate.not_valid_before_utc == LEAF_LIFE <= timedelta(days=89)
 
 
 def handshake(pki: Pki, name: str) -> None:
@@ -188,9 +186,7 @@ def test_a_certificate_of_another_authority_is_replaced(pki: Pki, host) -> None:
     leaf = CA.create(SUBJECT, new_key(), NOW).issue(SUBJECT, NOW)
     host.write(pki.certificate, leaf.certificate)
     host.write(pki.key, leaf.key)
-    assert pki.provide(host, SUBJECT, NOW) == [
-        "The certificate was from another authority; issued a new one."
-    ]
+    assert pki.provide(host, SUBJECT, NOW) == ["The certificate was from another authority; issued a new one."]
 
 
 @pytest.mark.parametrize("lost", ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"])

@@ -86,9 +86,7 @@ def test_two_that_reserved_the_same_port_do_not_both_listen() -> None:
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(
-        8443, tmp_path / "notebooks", State(tmp_path / "state"), tmp_path / "run", "argon2:$argon2id$x"
-    )
+    return Settings(8443, tmp_path / "notebooks", State(tmp_path / "state"), tmp_path / "run", "argon2:$argon2id$x")
 
 
 @pytest.fixture

@@ -81,9 +81,7 @@ def test_a_command_that_makes_no_sense_is_refused_before_anything_is_made(desk, 
     assert not (desk.clone / ".venv").exists()
 
 
-@pytest.mark.parametrize(
-    "words", [("--password", "hunter2"), ("--password=hunter2",), ("--new-password=hunter2",)]
-)
+@pytest.mark.parametrize("words", [("--password", "hunter2"), ("--password=hunter2",), ("--new-password=hunter2",)])
 def test_a_password_on_the_command_line_is_refused_and_not_repeated(desk, words) -> None:
     done = setup(desk, "lab", *words)
     assert done.returncode == 64
@@ -132,9 +130,7 @@ def test_a_read_only_clone_gets_one_sentence_and_stays_as_it_is() -> None:
         )
         clone.chmod(0o755)
         assert done.returncode == 78, done.stderr
-        assert re.search(
-            r"\.venv can't be made \(Permission denied\); give yourself the right", one_sentence(done)
-        )
+        assert re.search(r"\.venv can't be made \(Permission denied\); give yourself the right", one_sentence(done))
         assert sorted(path.name for path in clone.iterdir()) == ["pyproject.toml", "setup"]
 
 
@@ -233,9 +229,7 @@ def test_an_interrupted_installation_is_made_again_from_scratch(venv, scripted_h
 def test_an_environment_made_for_something_else_is_replaced(venv, scripted_host, change) -> None:
     venv.provide()
     stamp = venv.folder / STAMP
-    stamp.write_text(
-        "nonsense" if change is None else json.dumps({**json.loads(stamp.read_text()), **change})
-    )
+    stamp.write_text("nonsense" if change is None else json.dumps({**json.loads(stamp.read_text()), **change}))
     (venv.folder / "old").touch()
     venv.provide()
     assert not (venv.folder / "old").exists()

@@ -77,18 +77,14 @@ def test_a_new_password_replaces_the_old_one_on_request(host, file: Path) -> Non
     ],
 )
 def test_weak_passwords_are_refused_with_the_reason(host, file: Path, capsys, typed: str, words: str) -> None:
-    made = password.provide(
-        host, file, replace=False, make_up=False, ask=typing(typed, "blue otter", "blue otter")
-    )
+    made = password.provide(host, file, replace=False, make_up=False, ask=typing(typed, "blue otter", "blue otter"))
     assert passwd_check(made.hashed, "blue otter")
     assert words in capsys.readouterr().out
 
 
 def test_three_failures_end_it_and_write_nothing(host, file: Path) -> None:
     with pytest.raises(SetupError, match="--generate"):
-        password.provide(
-            host, file, replace=False, make_up=False, ask=typing(*["blue otter", "blue otters"] * 3)
-        )
+        password.provide(host, file, replace=False, make_up=False, ask=typing(*["blue otter", "blue otters"] * 3))
     assert not file.exists()
 
 

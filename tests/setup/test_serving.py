@@ -108,9 +108,7 @@ def test_tls_1_2_is_refused_and_1_3_is_not(lab) -> None:
         context.wrap_socket(raw, server_hostname="localhost")
 
 
-@pytest.mark.parametrize(
-    ("address", "name"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::1", "localhost")]
-)
+@pytest.mark.parametrize(("address", "name"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::1", "localhost")])
 def test_every_loopback_address_serves_a_certificate_for_it(lab, address: str, name: str) -> None:
     if ":" in address and not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")
