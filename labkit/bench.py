@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 import warnings
 import weakref
@@ -22,7 +21,7 @@ from labkit.clock import Pacer, RealClock
 from labkit.errors import BadPinFactory, BenchClosed, UnknownBench
 from labkit.sim.parts.button import PushButton
 from labkit.sim.pins import SimulatedFactory
-from labkit.tap import Tap, tap_factory
+from labkit.tap import Tap, tap_factory, untap_factory
 
 __all__ = ["Bench", "Board", "Views", "open_bench", "pins_of"]
 
@@ -85,6 +84,7 @@ class Bench:
         self._closing: dict[int, tuple[str, weakref.ref[Any], int]] = {}
         self._listeners: list[tuple[frozenset[str] | None, Callable[[], None]]] = []
         self._lock = threading.Lock()
+        self._refreshing = threading.RLock()
         self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
         self._kept: list[tuple[Cell, Closable]] = []
@@ -199,14 +199,16 @@ class Bench:
         if self.closed:
             return
         self.closed = True
-        for device in self.devices:
-            device.close()
+        self._claims.close_devices()
         for _, view in self._kept:
             view.close()
         self._refresh()
         self._claims.detach()
         self._pacer.close()
         self.cells.close()
+        untap_factory(self._factory)
+        # Lets go of the lines: lgpio gives a line to one process, and to one handle in it.
+        self._factory.close()
         if Device.pin_factory is self._factory:
             Device.pin_factory = None
 
@@ -230,11 +232,15 @@ class Bench:
         self._note_change(pin)
 
     def _refresh(self) -> None:
-        changed, self._changed = self._changed, set()
-        self._expect_closed()
-        for pins, refresh in tuple(self._listeners):
-            if pins is None or not pins.isdisjoint(changed):
-                refresh()
+        with self._refreshing:
+            changed = set()
+            # Emptied, not replaced: another thread may be about to add to this very set.
+            while self._changed:
+                changed.add(self._changed.pop())
+            self._expect_closed()
+            for pins, refresh in tuple(self._listeners):
+                if pins is None or not pins.isdisjoint(changed):
+                    refresh()
 
     def _expect_closed(self) -> None:
         """Look again at a device that released its pins but is not closed yet; not for ever."""
@@ -347,11 +353,11 @@ def _load_factory() -> Any:
 
 def _is_raspberry_pi() -> bool:
     model = Path("/proc/device-tree/model")
-    if model.exists() and model.read_bytes().startswith(b"Raspberry Pi"):
-        return True
+    if model.exists():
+        return model.read_bytes().startswith(b"Raspberry Pi")
     # gpiozero asks the same file where there is no device tree.
     cpuinfo = Path("/proc/cpuinfo")
-    return sys.platform == "linux" and cpuinfo.exists() and "\nRevision" in cpuinfo.read_text(errors="replace")
+    return cpuinfo.exists() and "\nRevision" in cpuinfo.read_text(errors="replace")
 
 
 @atexit.register
