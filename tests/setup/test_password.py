@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ import pytest
 from jupyter_server.auth.security import passwd, passwd_check
 from labkit_setup import password
 from labkit_setup.errors import ConfigurationError, SetupError
+
+# Only bounds a test that would hang; nothing is measured with it.
+PATIENCE = 60.0
 
 
 def typing(*answers: str) -> Callable[[str], str]:
@@ -129,14 +133,17 @@ class Terminal:
         )
         os.close(slave)
         self.seen = ""
+        self._used = 0
 
     def read_until(self, words: str) -> None:
-        start = len(self.seen)
-        while words not in self.seen[start:]:
+        while words not in self.seen[self._used :]:
+            assert select.select([self._end], [], [], PATIENCE)[0], f"{words!r} never came: {self.seen}"
             try:
                 self.seen += os.read(self._end, 1000).decode()
             except OSError:  # the other end is gone
                 raise AssertionError(f"{words!r} never came: {self.seen}") from None
+        # One read may bring more than what was waited for, the next prompt for example.
+        self._used = self.seen.index(words, self._used) + len(words)
 
     def type(self, text: str) -> None:
         os.write(self._end, text.encode())
