@@ -334,12 +334,16 @@ def _load_factory() -> Any:
     asked = os.environ.get("GPIOZERO_PIN_FACTORY")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        folder = os.getcwd()
         try:
             return Device._default_pin_factory()
         except GpiozeroBadPinFactory as error:
             reasons = [str(warning.message) for warning in caught] or [str(error)]
         except Exception as error:  # noqa: BLE001 - a backend may raise anything: lgpio.error, OSError, ImportError
             reasons = [f"{type(error).__name__}: {error}"]
+        finally:
+            # lgpio goes to the folder that LG_WD names and stays there; the user's files are here.
+            os.chdir(folder)
     if asked:
         raise BadPinFactory(
             f"GPIOZERO_PIN_FACTORY names {asked!r}, which does not work here ({'; '.join(reasons)}). "
