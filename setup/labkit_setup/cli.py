@@ -14,7 +14,7 @@ from .arguments import LabOptions, parse_lab
 from .certs import Subject
 from .errors import ConfigurationError, SetupError, Stopped, UsageError
 from .host import Host
-from .jupyter_settings import PAGE_FILES, Settings, environment
+from .jupyter_settings import PAGE_CONFIG, Settings, environment
 from .paths import State
 from .words import address, stopping, welcome
 
@@ -59,8 +59,8 @@ def _lab(options: LabOptions, host: Host) -> None:
             settings = Settings(port, _NOTEBOOKS, state, run, chosen.hashed)
             told = settings.pki.provide(host, Subject(network.host_names()), datetime.now(UTC))
         host.write(state.log(port), b"")
-        for page_file, page in PAGE_FILES.items():
-            host.write(state.jupyter / "config" / page_file, page)
+        page_file, page = PAGE_CONFIG
+        host.write(state.jupyter / "config" / page_file, page)
         lesson = address(port, lessons)
         remote = network.remote(os.environ)
         shown = options.open_browser and network.has_display(os.environ, sys.platform)

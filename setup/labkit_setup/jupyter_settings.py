@@ -11,7 +11,7 @@ from traitlets.config import Config
 from .paths import State
 from .pki import Pki
 
-__all__ = ["PAGE_FILES", "Settings", "configuration", "environment"]
+__all__ = ["PAGE_CONFIG", "Settings", "configuration", "environment"]
 
 # Parts of the page that are of no use here: the question about news (`news_url` alone does not silence it),
 # and language servers, which are not loaded.
@@ -21,15 +21,11 @@ _DISABLED = (
     "@jupyterlab/fileeditor-extension:language-server",
     "@jupyterlab/notebook-extension:language-server",
 )
-# JupyterLab's settings with other defaults; a person may still change them. Who runs a cell before the
-# kernel has started would be asked which kernel to take, though there is one.
-_DEFAULTS = {"@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True}}
-
-# What the page reads, by the file's place below the configuration folder.
-PAGE_FILES = {
-    Path("labconfig", "page_config.json"): json.dumps({"disabledExtensions": dict.fromkeys(_DISABLED, True)}).encode(),
-    Path("labconfig", "default_setting_overrides.json"): json.dumps(_DEFAULTS).encode(),
-}
+# What the page reads: where it goes, below the configuration folder, and what it says.
+PAGE_CONFIG = (
+    Path("labconfig", "page_config.json"),
+    json.dumps({"disabledExtensions": dict.fromkeys(_DISABLED, True)}).encode(),
+)
 
 
 @dataclass(frozen=True)
