@@ -5,6 +5,7 @@ Devices stay plain gpiozero; `labkit.bench()` gives them a bench to stand on.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from labkit.bench import Bench, open_bench
@@ -58,6 +59,7 @@ def _announce(opened: Bench) -> None:
 
     shell = notebook_shell()
     if shell is None or not hasattr(shell, "kernel"):
+        print(opened.board.banner, file=sys.stderr)
         return
     from labkit.banner import show_banner
     from labkit.panels import show_devices_as_panels

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 import warnings
 import weakref
@@ -20,10 +19,10 @@ from labkit.cells import Cell, CellWatch, variable_of
 from labkit.claims import Claim, Claims
 from labkit.clock import Clock, Pacer, RealClock
 from labkit.errors import BadPinFactory, BenchClosed, UnknownBench
+from labkit.devices import BenchFactory
 from labkit.sim.factory import SimulatedFactory
-from labkit.sim.parts.buttons import PushButton
 from labkit.sim.pins import SimulatedPWMPin
-from labkit.tap import Tap, tap_factory
+from labkit.tap import Tap, tap_factory, untap_factory
 
 __all__ = ["Bench", "Board", "Views", "open_bench", "pins_of"]
 
@@ -86,6 +85,7 @@ class Bench:
         self._closing: dict[int, tuple[str, weakref.ref[Any], int]] = {}
         self._listeners: list[tuple[frozenset[str] | None, Callable[[], None]]] = []
         self._lock = threading.Lock()
+        self._refreshing = threading.RLock()
         self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
         self._kept: list[tuple[Cell, Closable]] = []
@@ -198,14 +198,16 @@ class Bench:
         if self.closed:
             return
         self.closed = True
-        for device in self.devices:
-            device.close()
+        self._claims.close_devices()
         for _, view in self._kept:
             view.close()
         self._refresh()
         self._claims.detach()
         self._pacer.close()
         self.cells.close()
+        untap_factory(self._factory)
+        # Lets go of the lines: lgpio gives a line to one process, and to one handle in it.
+        self._factory.close()
         if Device.pin_factory is self._factory:
             Device.pin_factory = None
 
@@ -229,11 +231,15 @@ class Bench:
         self._note_change(pin)
 
     def _refresh(self) -> None:
-        changed, self._changed = self._changed, set()
-        self._expect_closed()
-        for pins, refresh in tuple(self._listeners):
-            if pins is None or not pins.isdisjoint(changed):
-                refresh()
+        with self._refreshing:
+            changed = set()
+            # Emptied, not replaced: another thread may be about to add to this very set.
+            while self._changed:
+                changed.add(self._changed.pop())
+            self._expect_closed()
+            for pins, refresh in tuple(self._listeners):
+                if pins is None or not pins.isdisjoint(changed):
+                    refresh()
 
     def _expect_closed(self) -> None:
         """Look again at a device that released its pins but is not closed yet; not for ever."""
@@ -327,12 +333,16 @@ def _load_factory() -> Any:
     asked = os.environ.get("GPIOZERO_PIN_FACTORY")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        folder = os.getcwd()
         try:
             return Device._default_pin_factory()
         except GpiozeroBadPinFactory as error:
             reasons = [str(warning.message) for warning in caught] or [str(error)]
         except Exception as error:  # noqa: BLE001 - a backend may raise anything: lgpio.error, OSError, ImportError
             reasons = [f"{type(error).__name__}: {error}"]
+        finally:
+            # lgpio goes to the folder that LG_WD names and stays there; the user's files are here.
+            os.chdir(folder)
     if asked:
         raise BadPinFactory(
             f"GPIOZERO_PIN_FACTORY names {asked!r}, which does not work here ({'; '.join(reasons)}). "
@@ -346,11 +356,11 @@ def _load_factory() -> Any:
 
 def _is_raspberry_pi() -> bool:
     model = Path("/proc/device-tree/model")
-    if model.exists() and model.read_bytes().startswith(b"Raspberry Pi"):
-        return True
+    if model.exists():
+        return model.read_bytes().startswith(b"Raspberry Pi")
     # gpiozero asks the same file where there is no device tree.
     cpuinfo = Path("/proc/cpuinfo")
-    return sys.platform == "linux" and cpuinfo.exists() and "\nRevision" in cpuinfo.read_text(errors="replace")
+    return cpuinfo.exists() and "\nRevision" in cpuinfo.read_text(errors="replace")
 
 
 @atexit.register

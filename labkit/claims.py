@@ -84,6 +84,15 @@ class Claims:
                 whole.close()
             _close(claim)
 
+    def close_devices(self) -> None:
+        """Close every device on the factory's pins, also those made before `attach`."""
+        for claim in self.holders():
+            _close(claim)
+        for refs in list(self._factory._reservations.values()):
+            for reserver in [ref() for ref in refs]:
+                if reserver is not None:
+                    reserver.close()
+
     def pin_name(self, pin: Any) -> str:
         """The pin's own name for any way of writing it: 17, "GPIO17", "BOARD11", "J8:11".
 

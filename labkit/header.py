@@ -37,15 +37,15 @@ class Header(anywidget.AnyWidget):
         self.pins = _pins(self._bench)
 
 
-_headers: dict[int, Header] = {}
+_header: Header | None = None
 
 
 def header(bench: Bench) -> Header:
     """The bench's header; asking again gives the same one."""
-    found = _headers.get(id(bench))
-    if found is None or found._bench is not bench:
-        found = _headers[id(bench)] = Header(bench)
-    return found
+    global _header
+    if _header is None or _header._bench is not bench:
+        _header = Header(bench)
+    return _header
 
 
 def _board(bench: Bench) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from labkit.clock import Clock
 from labkit.trace import Edge
 
-__all__ = ["Tap", "tap_factory"]
+__all__ = ["Tap", "tap_factory", "untap_factory"]
 
 NS_PER_S = 1_000_000_000
 
@@ -67,6 +67,12 @@ def tap_factory(factory: Any, tap: Tap) -> None:
         if not hasattr(pin, "labkit_tap"):
             pin.__class__ = _tapped(type(pin))
         type(pin).labkit_tap = tap
+
+
+def untap_factory(factory: Any) -> None:
+    """Report nothing any more; the pins keep their tapped classes, which then do as before."""
+    for pin_class in {factory.pin_class, *(type(pin) for pin in factory.pins.values())}:
+        pin_class.labkit_tap = None
 
 
 # One tapped class per pin class: factories compare pins' classes, and a second bench on the same

@@ -21,7 +21,9 @@ def program(source: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def test_off_a_pi_the_pins_are_simulated_and_the_banner_says_so():
     ran = program("import labkit; print(labkit.bench().board.banner)")
-    assert ran.stdout == ("Simulated pins · Raspberry Pi 4B. This machine is no Raspberry Pi: no real pin moves.\n")
+    banner = "Simulated pins · Raspberry Pi 4B. This machine is no Raspberry Pi: no real pin moves.\n"
+    assert ran.stdout == banner
+    assert ran.stderr == banner
 
 
 def test_devices_need_no_word_about_the_bench(bench):

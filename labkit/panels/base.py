@@ -29,6 +29,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self._pins = pins_of(device)
         self._name = bench.name_of(device)
         self._refreshing: int | None = None
+        self._refresh_lock = threading.Lock()
         self.lamp = widgets.HTML(layout=widgets.Layout(width="26px"))
         self.title = widgets.HTML()
         self.state = widgets.HTML()
@@ -55,15 +56,16 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
     def refresh(self) -> None:
         """Show the newest state, or that the device is closed."""
-        self._refreshing = threading.get_ident()
-        try:
-            if self.device.closed:
-                self._show_closed()
-            else:
-                self._show_title()
-                self.show()
-        finally:
-            self._refreshing = None
+        with self._refresh_lock:
+            self._refreshing = threading.get_ident()
+            try:
+                if self.device.closed:
+                    self._show_closed()
+                else:
+                    self._show_title()
+                    self.show()
+            finally:
+                self._refreshing = None
 
     def on_user(self, widget: widgets.Widget, act: Callable[[Any], None], trait: str = "value") -> None:
         """Call act with a widget's new value when a person changed it, not when `refresh` did."""

@@ -9,7 +9,13 @@ function render({ model, el }) {
   const hold = (held) => {
     if (model.get("held") === held || (held && model.get("disabled"))) return;
     model.set("held", held);
-    model.save_changes();
+    try {
+      model.save_changes();
+    } catch {
+      // A restarted kernel has no end for this widget any more.
+      button.title = "The kernel was restarted: run this cell again";
+      button.disabled = true;
+    }
   };
   const show = () => {
     const held = model.get("held");

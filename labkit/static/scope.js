@@ -123,7 +123,17 @@ async function render({ model, el }) {
     const span = model.get("window");
     const count = model.get("channels").length;
     const lanes = new Lanes(count, Array.from({ length: count }, (_, i) => documentOfPlot.get_model_by_name(`lane ${i}`)));
-    let offset = -Infinity, paused = false, unpainted = 0, drawn = 0, visible = true, timer = 0;
+    let offset = -Infinity, paused = false, unpainted = 0, drawn = 0, visible = true, gone = false, timer = 0;
+    // A restarted kernel has no end for this comm any more, and sending says so by throwing.
+    const tell = (type) => {
+      if (gone) return;
+      try {
+        model.send({ type, view: id });
+      } catch {
+        gone = true;
+        note.textContent = "the kernel was restarted: run this cell again";
+      }
+    };
     const now = () => offset + performance.now() / 1000;
 
     const receive = (message, buffers) => {
@@ -136,7 +146,7 @@ async function render({ model, el }) {
       unpainted++;
     };
     model.on("msg:custom", receive);
-    cleanups.push(() => { model.off("msg:custom", receive); model.send({ type: "bye", view: id }); });
+    cleanups.push(() => { model.off("msg:custom", receive); tell("bye"); });
 
     const show = () => {
       pause.textContent = paused ? "Run" : "Pause";
@@ -157,13 +167,13 @@ async function render({ model, el }) {
         plot.x_range.setv({ start: end - span, end });
         el.dataset.paintedEdges = lanes.edges;
       }
-      for (; unpainted > 0; unpainted--) model.send({ type: "painted", view: id });
+      for (; unpainted > 0; unpainted--) tell("painted");
     };
     timer = requestAnimationFrame(frame);
     const observer = new IntersectionObserver((entries) => { visible = entries.at(-1).isIntersecting; });
     observer.observe(el);
     cleanups.push(() => { cancelAnimationFrame(timer); observer.disconnect(); });
-    model.send({ type: "hello", view: id });
+    tell("hello");
   }
 }
 

@@ -73,8 +73,13 @@ def _lab(options: LabOptions, host: Host) -> None:
         def on_stop(kernels: int) -> None:
             _say(stopping(kernels))
 
+        if os.geteuid() == 0:
+            told.append("You are root, so a notebook can change all of this machine; better use another account.")
         _replace_environment(environment(settings, os.environ))
-        # Jupyter looks at the environment when it is imported.
+        # Half of Jupyter's start goes into compiling this grammar, which only checks international web
+        # addresses in schemas; jsonschema does without where it is not installed.
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        # Not earlier, since Jupyter looks at the environment when it is imported.
         from .server import serve
 
         serve(settings, sockets, on_ready, on_stop)

@@ -4,7 +4,6 @@ Standard library only, since the launcher needs it before the venv exists. Netwo
 """
 
 import contextlib
-import errno
 import fcntl
 import os
 import pwd
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, file_error
 
 __all__ = ["Host"]
 
@@ -35,7 +34,7 @@ class Host:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _failure("can't be read", path, error) from error
+            raise file_error("can't be read", path, error) from error
 
     def read_secret(self, path: Path) -> bytes | None:
         """As `read`, for a file that nobody else may read or have written.
@@ -48,7 +47,7 @@ class Host:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _failure("can't be read", path, error) from error
+            raise file_error("can't be read", path, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise ConfigurationError(f"{path} is not a regular file; move it away and start again.")
         if found.st_uid != os.geteuid():
@@ -83,7 +82,7 @@ class Host:
             with _opened(path.parent) as folder:
                 os.fsync(folder)
         except OSError as error:
-            raise _failure("can't be written", path, error) from error
+            raise file_error("can't be written", path, error) from error
 
     def make_private_dir(self, path: Path) -> None:
         """Make a folder with mode 0700, parents included.
@@ -97,7 +96,7 @@ class Host:
                 path.mkdir(mode=0o700)
             found = path.stat()
         except OSError as error:
-            raise _failure("can't be made", path, error) from error
+            raise file_error("can't be made", path, error) from error
         if not stat.S_ISDIR(found.st_mode):
             raise ConfigurationError(f"{path} must be a folder and is a file; move it away and start again.")
         if found.st_uid != os.geteuid():
@@ -115,7 +114,7 @@ class Host:
         try:
             path.mkdir(exist_ok=True)
         except OSError as error:
-            raise _failure("can't be made", path, error) from error
+            raise file_error("can't be made", path, error) from error
 
     def entries(self, path: Path) -> list[Path]:
         """What is in a folder, sorted; nothing where there is none."""
@@ -124,7 +123,7 @@ class Host:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise _failure("can't be read", path, error) from error
+            raise file_error("can't be read", path, error) from error
 
     def remove(self, path: Path) -> None:
         """Remove a file or a folder with all it holds; fine if it is gone already."""
@@ -134,7 +133,7 @@ class Host:
             else:
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise _failure("can't be removed", path, error) from error
+            raise file_error("can't be removed", path, error) from error
 
     def free_bytes(self, path: Path) -> int:
         """How much an ordinary user may still write on the disk that holds `path`."""
@@ -241,7 +240,7 @@ def _opened(folder: Path) -> Iterator[int]:
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise _failure("can't be read", folder, error) from error
+        raise file_error("can't be read", folder, error) from error
     try:
         yield descriptor
     finally:
@@ -253,15 +252,3 @@ def _user(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"user {number}"
-
-
-def _failure(what: str, path: Path, error: OSError) -> ConfigurationError:
-    remedies = {
-        errno.EACCES: "give yourself the right to it",
-        errno.EPERM: "give yourself the right to it",
-        errno.EROFS: "use a copy on a disk that is writable",
-        errno.ENOSPC: "free some space on the disk",
-        errno.EDQUOT: "free some space in your quota",
-    }
-    remedy = remedies.get(error.errno or 0, "mend that")
-    return ConfigurationError(f"{path} {what} ({error.strerror or error}); {remedy} and start again.")

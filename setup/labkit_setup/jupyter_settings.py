@@ -13,23 +13,18 @@ from .pki import Pki
 
 __all__ = ["PAGE_CONFIG", "Settings", "configuration", "environment"]
 
-# Where it goes, below the configuration folder, and what it says. Parts of the page that are of no use here:
-# the question about news (`news_url` alone does not silence it), and language servers, which are not loaded.
+# Parts of the page that are of no use here: the question about news (`news_url` alone does not silence it),
+# and language servers, which are not loaded.
+_DISABLED = (
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlab/lsp-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
+    "@jupyterlab/notebook-extension:language-server",
+)
+# What the page reads: where it goes, below the configuration folder, and what it says.
 PAGE_CONFIG = (
     Path("labconfig", "page_config.json"),
-    json.dumps(
-        {
-            "disabledExtensions": dict.fromkeys(
-                (
-                    "@jupyterlab/apputils-extension:announcements",
-                    "@jupyterlab/lsp-extension",
-                    "@jupyterlab/fileeditor-extension:language-server",
-                    "@jupyterlab/notebook-extension:language-server",
-                ),
-                True,
-            )
-        }
-    ).encode(),
+    json.dumps({"disabledExtensions": dict.fromkeys(_DISABLED, True)}).encode(),
 )
 
 
@@ -88,7 +83,7 @@ def configuration(settings: Settings) -> Config:
         cookie_secret_file=str(jupyter / "cookie-secret"),
         allow_remote_access=False,
         allow_unauthenticated_access=False,
-        # Containers and the first minutes of a new Pi know no other user; `cli` says what it means.
+        # Containers know no other user; `cli` warns.
         allow_root=True,
         tornado_settings={
             # Stock sends it over http as well; the path is what Jupyter would set.

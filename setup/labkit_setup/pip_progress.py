@@ -39,6 +39,11 @@ _REASONS = (
         "check this machine's clock and proxy, and run the same command again",
     ),
     (
+        re.compile(r"\(from versions: none\)"),
+        "The package index gave no answer about a package",
+        "check the network, and pip's settings if you have any, and run the same command again",
+    ),
+    (
         re.compile(r"ERROR: No matching distribution found"),
         "A package does not exist for this Python or this machine",
         "use a 64-bit system with Python 3.11 or newer",
