@@ -6,7 +6,7 @@ from html import escape
 
 from IPython.display import HTML, display
 
-from labkit.bench import Board
+from labkit.boards import Board
 
 __all__ = ["show_banner"]
 

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import atexit
-import os
 import threading
-import warnings
 import weakref
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gpiozero import Device
-from gpiozero.exc import BadPinFactory as GpiozeroBadPinFactory
 
+from labkit.boards import Board, choose
 from labkit.cells import Cell, CellWatch, variable_of
 from labkit.claims import Claim, Claims
-from labkit.clock import Clock, Pacer, RealClock
-from labkit.errors import BadPinFactory, BenchClosed, UnknownBench
-from labkit.devices import BenchFactory
+from labkit.clock import Pacer, RealClock
+from labkit.errors import BenchClosed, RealPins, UnknownBench
+from labkit.labtime import LabTime
 from labkit.sim.factory import SimulatedFactory
-from labkit.sim.pins import SimulatedPWMPin
 from labkit.tap import Tap, tap_factory, untap_factory
 
-__all__ = ["Bench", "Board", "Views", "open_bench", "pins_of"]
+if TYPE_CHECKING:
+    from labkit.sim.clock import VirtualClock
+
+__all__ = ["Bench", "Views", "open_bench", "pins_of"]
 
 # People see no more than this, and Jupyter drops messages above 1000 a second.
 FRAMES_PER_S = 20
@@ -46,27 +45,6 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class Board:
-    """Which pins these are.
-
-    Attributes:
-        name: The board: `"Raspberry Pi 4B"`.
-        simulated: Whether no real pin moves.
-        why: One sentence for the banner: why these pins.
-    """
-
-    name: str
-    simulated: bool
-    why: str
-
-    @property
-    def banner(self) -> str:
-        """What a person must know before wiring anything: simulated or real."""
-        kind = "Simulated pins" if self.simulated else "REAL PINS"
-        return f"{kind} · {self.name}. {self.why}"
-
-
 class Bench:
     """A session on one set of pins, made by `labkit.bench()`.
 
@@ -76,7 +54,9 @@ class Bench:
 
     def __init__(self, factory: Any, board: Board, views: Views) -> None:
         self.board = board
-        self.clock: Clock = factory.board.clock if isinstance(factory, SimulatedFactory) else RealClock()
+        self.clock = LabTime(RealClock())
+        if isinstance(factory, SimulatedFactory):
+            factory.board.clock = self.clock
         self.tap = Tap(self.clock)
         self.cells = CellWatch()
         self._factory = factory
@@ -129,24 +109,50 @@ class Bench:
         return self._claims.pin_name(pin)
 
     def part(self, pin: Any) -> Any:
-        """The simulated component on a pin.
+        """The simulated component on a pin, or of that name: `bench.part(2)`, `bench.part("led17")`.
 
         Raises:
-            NoSuchPin: The board has no such pin.
-            UnknownBench: These are real pins.
+            NoSuchPin: The board has no such pin, or nothing is wired to it.
+            RealPins: These are real pins.
         """
-        if not self.board.simulated:
-            raise UnknownBench(
-                f"{self.board.name} has real pins: press the real button. labkit.bench('simulated') has parts."
-            )
-        gpio = self._factory.gpio(self.pin_name(pin))
-        board = self._factory.board
-        return board.parts[gpio] if gpio in board.parts else board.add(PushButton(gpio))
+        parts = self._simulated_board("parts").parts
+        if isinstance(pin, str) and pin in parts:
+            return parts[pin]
+        return parts[self._factory.gpio(self.pin_name(pin))]
 
     @property
     def parts(self) -> _Parts:
-        """The simulated components by pin: `bench.parts[2].press(0.2)`."""
+        """The simulated components by pin or name: `bench.parts[2].press(0.2)`."""
         return _Parts(self)
+
+    @contextmanager
+    def virtual_time(self, seconds: float | None = None) -> Iterator[VirtualClock]:
+        """Within, lab time jumps from event to event: ten minutes of waiting take milliseconds.
+
+        The code within takes part, and every thread it starts; devices and threads from before go on in
+        real time. Simulated parts live in it, too.
+
+        Args:
+            seconds: After that much lab time the block ends, which is no error: for `while True` loops.
+
+        Raises:
+            RealPins: Real pins live in real time.
+            Deadlock: Every thread waits, and nothing that could wake one is going to happen.
+        """
+        # Here and not above: most sessions never need it, and it loads asyncio.
+        from labkit.sim.clock import VirtualClock
+        from labkit.sim.time.endings import TimeBudgetSpent
+
+        self._simulated_board("virtual time")
+        clock = VirtualClock(budget=seconds)
+        with suppress(TimeBudgetSpent), clock.running():
+            self.clock.change(clock)
+            try:
+                yield clock
+            finally:
+                # Stopped while the clock is still in force: their last words take lab time, too.
+                clock.stop_others()
+                self.clock.change(RealClock())
 
     def free(self, *pins: Any) -> None:
         """Close whatever devices hold these pins."""
@@ -216,6 +222,11 @@ class Bench:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self._views.header(self)._repr_mimebundle_(**kwargs)
+
+    def _simulated_board(self, wanted: str) -> Any:
+        if isinstance(self._factory, SimulatedFactory):
+            return self._factory.board
+        raise RealPins(f"{self.board.name} here has no {wanted}; labkit.bench('simulated') has.")
 
     def _check_open(self) -> None:
         if self.closed:
@@ -294,73 +305,9 @@ def open_bench(kind: str | None, views: Views) -> Bench:
         if kind is None or _current.board.simulated == (kind == "simulated"):
             return _current
         _current.close()
-    factory, board = _choose(kind)
+    factory, board = choose(kind)
     _current = Bench(factory, board, views)
     return _current
-
-
-def _choose(kind: str | None) -> tuple[Any, Board]:
-    asked = os.environ.get("GPIOZERO_PIN_FACTORY")
-    if kind == "simulated":
-        return _simulated("As asked for: no real pin moves.")
-    if kind is None and Device.pin_factory is not None:
-        # Devices were made before the bench: stay on their pins.
-        return _described(Device.pin_factory, "These pins were in use before the bench came.")
-    if kind is None and asked:
-        return _described(_load_factory(), f"GPIOZERO_PIN_FACTORY is {asked!r}.")
-    if kind is None and not _is_raspberry_pi():
-        return _simulated("This machine is no Raspberry Pi: no real pin moves.")
-    try:
-        return _described(_load_factory(), "What you switch here switches for real.")
-    except BadPinFactory as error:
-        if kind == "real":
-            raise
-        return _simulated(f"This is a Raspberry Pi, but its pins can't be reached: {error}")
-
-
-def _simulated(why: str) -> tuple[Any, Board]:
-    factory = SimulatedFactory("c03114", SimulatedPWMPin)
-    return factory, Board(f"Raspberry Pi {factory.board_info.model}", simulated=True, why=why)
-
-
-def _described(factory: Any, why: str) -> tuple[Any, Board]:
-    mocked = type(factory).__module__ == "gpiozero.pins.mock" or isinstance(factory, SimulatedFactory)
-    return factory, Board(f"Raspberry Pi {factory.board_info.model}", simulated=mocked, why=why)
-
-
-def _load_factory() -> Any:
-    """gpiozero's own choice of factory, with its reasons in one sentence where there is none."""
-    asked = os.environ.get("GPIOZERO_PIN_FACTORY")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        folder = os.getcwd()
-        try:
-            return Device._default_pin_factory()
-        except GpiozeroBadPinFactory as error:
-            reasons = [str(warning.message) for warning in caught] or [str(error)]
-        except Exception as error:  # noqa: BLE001 - a backend may raise anything: lgpio.error, OSError, ImportError
-            reasons = [f"{type(error).__name__}: {error}"]
-        finally:
-            # lgpio goes to the folder that LG_WD names and stays there; the user's files are here.
-            os.chdir(folder)
-    if asked:
-        raise BadPinFactory(
-            f"GPIOZERO_PIN_FACTORY names {asked!r}, which does not work here ({'; '.join(reasons)}). "
-            f"Unset it, set one that exists, such as 'lgpio' or 'mock', or write labkit.bench('simulated')."
-        )
-    raise BadPinFactory(
-        f"No way to the pins works here ({'; '.join(reasons)}). "
-        f"On a Raspberry Pi run: sudo apt install python3-lgpio, then set labkit up again."
-    )
-
-
-def _is_raspberry_pi() -> bool:
-    model = Path("/proc/device-tree/model")
-    if model.exists():
-        return model.read_bytes().startswith(b"Raspberry Pi")
-    # gpiozero asks the same file where there is no device tree.
-    cpuinfo = Path("/proc/cpuinfo")
-    return cpuinfo.exists() and "\nRevision" in cpuinfo.read_text(errors="replace")
 
 
 @atexit.register

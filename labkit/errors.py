@@ -19,6 +19,7 @@ __all__ = [
     "Overvoltage",
     "PartNotWired",
     "PinOvercurrent",
+    "RealPins",
     "ScenarioError",
     "ShortCircuit",
     "UnknownBench",
@@ -49,6 +50,10 @@ class UnknownBench(LabError, ValueError):
 
 class BadPinFactory(LabError, RuntimeError):
     """The pin factory that was asked for can't be loaded or can't reach its pins."""
+
+
+class RealPins(LabError, RuntimeError):
+    """Something that only simulated pins have was asked of real ones."""
 
 
 class BenchClosed(LabError, RuntimeError):

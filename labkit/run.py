@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import random
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from labkit.bench import pins_of, program_pins
-from labkit.errors import ElectricalFault, ScenarioError
-from labkit.program import Program, exit_status, report
+from labkit.program import Program
 from labkit.sightings import WatchedFactory
 from labkit.sim.board import Board
 from labkit.sim.clock import VirtualClock
 from labkit.sim.expectations import Failure
 from labkit.sim.performance import Performance
 from labkit.sim.scenario import Scenario
-from labkit.sim.time.endings import Deadlock, Ending, TimeBudgetSpent, WallBudgetSpent
+from labkit.sim.time.endings import Deadlock, Ending
 from labkit.summary import summary
 from labkit.tally import Tally
 from labkit.tracefiles import TraceWriter, open_trace

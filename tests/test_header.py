@@ -4,7 +4,8 @@ import pytest
 from gpiozero import LED, Button
 from gpiozero.pins.mock import MockFactory
 
-from labkit.bench import Bench, Board
+from labkit.bench import Bench
+from labkit.boards import Board
 from labkit.header import Header, header
 
 

@@ -223,9 +223,7 @@ class Watch:
         if not self._done:
             self._done = True
             message = f"expected {self.expectation.what}; {what_happened}"
-            self._report(
-                Failure(self.expectation.place, message, min(self._stage.now_ns, self.expectation.end_ns))
-            )
+            self._report(Failure(self.expectation.place, message, min(self._stage.now_ns, self.expectation.end_ns)))
 
 
 def _level_of(net: Net) -> float:
