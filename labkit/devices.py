@@ -8,8 +8,10 @@ of other devices get theirs through those.
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 import gpiozero as gz
+from gpiozero.exc import PinInvalidPin
 
 from labkit.clock import Clock
 from labkit.defaults import (
@@ -41,6 +43,7 @@ from labkit.making import in_the_making
 from labkit.sim import hostseam
 from labkit.sim.board import Board
 from labkit.sim.factory import SimulatedFactory
+from labkit.sim.part import Part
 from labkit.sim.parts.host import Host
 
 __all__ = ["PARTS", "BenchFactory", "Maker", "row_of", "wire_default"]
@@ -135,12 +138,33 @@ def row_of(device_class: type) -> Maker:
 def wire_default(factory: SimulatedFactory) -> None:
     """Give the devices being made right now their default parts, the outermost first.
 
-    A part is wired only where its pins are free: no part on them, and no wire to another pin.
+    A part is wired only where its pins are free: no part on them, and no wire to another pin. The default
+    part of a device that is closed makes room for another kind of part; for the same kind it stays, with what
+    it was set to.
     """
-    for making in in_the_making(factory):
-        for part in row_of(type(making.device))(making):
+    makings = in_the_making(factory)
+    for making in makings:
+        try:
+            parts = row_of(type(making.device))(making)
+        except PinInvalidPin:
+            continue  # the constructor is about to say so itself, and better
+        for part in parts:
+            _make_room(factory, part, making.device, [each.device for each in makings])
             if all(_is_free(factory, gpio) for gpio in part.pins.values()):
-                factory.board.add(part)
+                factory.defaults[factory.board.add(part).name] = ref(making.device)
+
+
+def _make_room(factory: SimulatedFactory, part: Part, device: Any, in_the_making: list[Any]) -> None:
+    for old in {old for gpio in part.pins.values() for old in factory.board.parts.on(gpio)}:
+        if old.name not in factory.defaults:
+            continue
+        if type(old) is type(part) and old.pins == part.pins:
+            factory.defaults[old.name] = ref(device)
+            continue
+        owner = factory.defaults[old.name]()
+        if owner is None or (not any(owner is device for device in in_the_making) and owner.closed):
+            factory.board.remove(old)
+            del factory.defaults[old.name]
 
 
 def _is_free(factory: SimulatedFactory, gpio: int) -> bool:

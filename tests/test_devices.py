@@ -14,15 +14,20 @@ from gpiozero import (
     Button,
     Buzzer,
     Device,
+    GPIOPinInUse,
     LEDCharDisplay,
     Motor,
     OutputDevice,
     PhaseEnableMotor,
+    RotaryEncoder,
     TonalBuzzer,
     TrafficLights,
 )
 
+from labkit.clock import ManualClock
 from labkit.devices import PARTS, BenchFactory
+from labkit.sim.parts.buttons import Switch
+from labkit.sim.parts.leds import Led
 
 HANG_SECONDS = 15
 
@@ -253,3 +258,40 @@ def test_characters_that_take_turns_are_one_display(pins: BenchFactory) -> None:
 def test_nobody_wires_an_led_to_a_bus(pins: BenchFactory, pins_of_the_bus: dict[str, int]) -> None:
     with pins.spi(**pins_of_the_bus), gpiozero.SPIDevice(device=1):
         assert [part.kind for part in pins.board.parts.values()] == ["host"]
+
+
+def test_a_pin_that_gets_another_kind_of_device_gets_another_part():
+    factory = BenchFactory(clock=ManualClock())
+    LED(17, pin_factory=factory).close()
+    with Button(17, pin_factory=factory) as button:
+        factory.board.parts[17].hold()
+        assert button.is_pressed
+    with Motor(17, 18, pin_factory=factory):
+        assert factory.board.parts[17] is factory.board.parts[18]
+    factory.close()
+
+
+def test_a_device_made_again_finds_its_part_as_it_was_set():
+    factory = BenchFactory(clock=ManualClock())
+    RotaryEncoder(5, 6, pin_factory=factory).close()
+    before = factory.board.parts[5]
+    with RotaryEncoder(5, 6, pin_factory=factory):
+        assert factory.board.parts[5] is before
+    factory.close()
+
+
+def test_a_part_that_somebody_wired_stays():
+    factory = BenchFactory(clock=ManualClock())
+    mine = factory.board.add(Switch(17))
+    LED(17, pin_factory=factory).close()
+    with Button(17, pin_factory=factory):
+        assert factory.board.parts.on(17) == [mine]
+    factory.close()
+
+
+def test_a_part_whose_device_lives_makes_no_room():
+    factory = BenchFactory(clock=ManualClock())
+    with LED(17, pin_factory=factory), pytest.raises(GPIOPinInUse):
+        Button(17, pin_factory=factory)
+    assert isinstance(factory.board.parts[17], Led)
+    factory.close()

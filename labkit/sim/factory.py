@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from gpiozero.exc import PinInvalidPin
 from gpiozero.pins.mock import (
@@ -62,6 +63,8 @@ class SimulatedFactory(MockFactory):
         self.pin_class: Any = simulated(self.pin_class)
         self.board: Board = board if board is not None else Board(clock)
         self.wire_default = wire_default
+        self.defaults: dict[str, ref[Any]] = {}
+        """The parts that `wire_default` wired, by name, and the device that each was wired for."""
 
     def reset(self) -> None:
         """Forget pins and reservations; nets keep their parts."""
