@@ -8,7 +8,8 @@ import sys
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ from labkit.sim.parts.buttons import PushButton
 from labkit.sim.pins import SimulatedPWMPin
 from labkit.tap import Tap, tap_factory
 
-__all__ = ["Bench", "Board", "Views", "open_bench", "pins_of"]
+__all__ = ["Bench", "Board", "Views", "open_bench", "pins_of", "program_pins"]
 
 # People see no more than this, and Jupyter drops messages above 1000 a second.
 FRAMES_PER_S = 20
@@ -291,6 +292,16 @@ def open_bench(kind: str | None, views: Views) -> Bench:
     factory, board = _choose(kind)
     _current = Bench(factory, board, views)
     return _current
+
+
+@contextmanager
+def program_pins(factory: Any) -> Iterator[None]:
+    """Devices made inside go on these pins; afterwards gpiozero has the pins that it had before."""
+    before, Device.pin_factory = Device.pin_factory, factory
+    try:
+        yield
+    finally:
+        Device.pin_factory = before
 
 
 def _choose(kind: str | None) -> tuple[Any, Board]:

@@ -88,9 +88,7 @@ class WatchedFactory(BenchFactory):
     def _forget_the_like(self, found: Sighting) -> None:
         """A loop that makes and closes one device again and again is one line of a summary, not thousands."""
         self.sightings = [
-            one
-            for one in self.sightings
-            if (one.name, one.kind) != (found.name, found.kind) or _is_open(one.device())
+            one for one in self.sightings if (one.name, one.kind) != (found.name, found.kind) or _is_open(one.device())
         ]
 
 

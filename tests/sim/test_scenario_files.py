@@ -131,8 +131,10 @@ def test_a_file_without_such_mistakes_is_not_refused(tmp_path, board):
 
 def test_a_part_that_is_missing_when_due_names_the_files_line(tmp_path, board):
     Scenario.load(written(tmp_path, "events:\n\n- {at: 1, press: 2}")).start(board)
-    with BenchFactory(board=board) as factory, LED(17, pin_factory=factory), pytest.raises(
-        ScenarioError, match=r"plan\.yaml, line 3: there is no part on GPIO2 at 1 s; there are .*led17"
+    with (
+        BenchFactory(board=board) as factory,
+        LED(17, pin_factory=factory),
+        pytest.raises(ScenarioError, match=r"plan\.yaml, line 3: there is no part on GPIO2 at 1 s; there are .*led17"),
     ):
         board.clock.run_for(2)
 
