@@ -23,7 +23,7 @@ from labkit.tap import Tap, tap_factory, untap_factory
 if TYPE_CHECKING:
     from labkit.sim.clock import VirtualClock
 
-__all__ = ["Bench", "Views", "open_bench", "pins_of"]
+__all__ = ["Bench", "Views", "open_bench", "pins_of", "program_pins"]
 
 # People see no more than this, and Jupyter drops messages above 1000 a second.
 FRAMES_PER_S = 20
@@ -308,6 +308,16 @@ def open_bench(kind: str | None, views: Views) -> Bench:
     factory, board = choose(kind)
     _current = Bench(factory, board, views)
     return _current
+
+
+@contextmanager
+def program_pins(factory: Any) -> Iterator[None]:
+    """Devices made inside go on these pins; afterwards gpiozero has the pins that it had before."""
+    before, Device.pin_factory = Device.pin_factory, factory
+    try:
+        yield
+    finally:
+        Device.pin_factory = before
 
 
 @atexit.register

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import random
+import sys
+import threading
 import time
-from collections.abc import Iterable
-from contextlib import ExitStack
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpiozero import PWMSoftwareFallback
+
 from labkit.bench import pins_of, program_pins
-from labkit.program import Program
+from labkit.errors import ElectricalFault
+from labkit.program import Program, exit_status, report
 from labkit.sightings import WatchedFactory
 from labkit.sim.board import Board
 from labkit.sim.clock import VirtualClock
 from labkit.sim.expectations import Failure
 from labkit.sim.performance import Performance
+from labkit.sim.quantities import time_text
 from labkit.sim.scenario import Scenario
-from labkit.sim.time.endings import Deadlock, Ending
+from labkit.sim.time.endings import Deadlock, Ending, TimeBudgetSpent, WallBudgetSpent
 from labkit.summary import summary
 from labkit.tally import Tally
 from labkit.tracefiles import TraceWriter, open_trace
@@ -77,7 +84,7 @@ class Run:
             speed=1.0 if self.options.real_time else None,
         )
         self.board = Board(self.clock, seed=self.options.seed, strict=self.options.strict)
-        self.tally = Tally()
+        self.tally = Tally(None if self.options.seconds is None else round(self.options.seconds * 1e9))
         self.failures: list[Failure] = []
         self._factory: WatchedFactory | None = None
         self._wall_s = 0.0
@@ -95,6 +102,9 @@ class Run:
         random.seed(self.options.seed)
         try:
             with ExitStack() as stack:
+                stack.enter_context(warnings.catch_warnings())
+                # gpiozero says that another pin factory measured better; simulated echoes are exact.
+                warnings.simplefilter("ignore", PWMSoftwareFallback)
                 self._factory = factory = WatchedFactory(board=self.board)
                 stack.enter_context(program_pins(factory))
                 stack.enter_context(self.program.in_place())
@@ -120,7 +130,7 @@ class Run:
         performance = self._start_scenario()
         ended_by = _ending_of(self.program.run)
         if ended_by is not None and not isinstance(ended_by, Ending | SystemExit | Deadlock | KeyboardInterrupt):
-            self._report(ended_by)
+            report(ended_by)
         if not isinstance(ended_by, Ending | Deadlock | KeyboardInterrupt):
             ended_by = _ending_of(self.clock.join_threads) or ended_by
         ended_by = _ending_of(self.program.run_exit_handlers) or ended_by
@@ -134,9 +144,95 @@ class Run:
     def _start_scenario(self) -> Performance | None:
         if self._scenario is None:
             return None
-        return self._scenario.start(self.board, names=self._pins_called, on_error=self.clock.interrupt)
+        return self._scenario.start(self.board, names=self._pins_called, on_error=_cut_short)
 
     def _pins_called(self, name: str) -> list[int]:
         """The GPIO numbers of the program's variable of that name."""
         device = vars(self.program.module).get(name)
         return [] if device is None else sorted(int(pin[4:]) for pin in pins_of(device))
+
+    @contextmanager
+    def _faults_end_it(self) -> Iterator[None]:
+        """On a strict board an electrical fault in any thread ends the program, not that thread alone."""
+        before = threading.excepthook
+
+        def excepthook(thrown: threading.ExceptHookArgs) -> None:
+            if isinstance(thrown.exc_value, ElectricalFault) and self.options.strict:
+                self.clock.interrupt(_CutShort(thrown.exc_value))
+            else:
+                before(thrown)
+
+        threading.excepthook = excepthook
+        try:
+            yield
+        finally:
+            threading.excepthook = before
+
+    def _status(self, ended_by: BaseException | None) -> int:
+        """The program's own status; where that is 0, what else went wrong."""
+        status = self._program_status(ended_by)
+        if status == 0 and self.options.strict and self.board.faults:
+            return Status.ELECTRICAL
+        if status == 0 and self.failures:
+            return Status.EXPECTATION
+        return status
+
+    def _program_status(self, ended_by: BaseException | None) -> int:
+        match ended_by:
+            case None | TimeBudgetSpent():
+                return 0
+            case SystemExit():
+                return exit_status(ended_by)
+            case Deadlock():
+                _say(f"Deadlock: {ended_by}")
+                return Status.DEADLOCK
+            case WallBudgetSpent():
+                _say(f"ended after {self.options.wall_seconds:g} s of real time, at {self._lab_s} of lab time.")
+                return Status.WALL_TIME
+            case KeyboardInterrupt():
+                _say(f"interrupted at {self._lab_s} of lab time.")
+                return Status.INTERRUPTED
+            case _CutShort(error=ElectricalFault() as fault) | (ElectricalFault() as fault):
+                _say(f"{type(fault).__name__}: {fault}")
+                return Status.ELECTRICAL
+            case _CutShort(error=error):
+                _say(str(error))
+                return Status.NOT_RUN
+        return 1
+
+    @property
+    def _lab_s(self) -> str:
+        return time_text(round(self._lab_ns, -6))
+
+
+class _CutShort(Ending):
+    """Ends the program because of an error outside of it: in its scenario, or in its wiring."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _cut_short(error: Exception) -> None:
+    raise _CutShort(error)
+
+
+def _ending_of(step: Callable[[], object]) -> BaseException | None:
+    try:
+        step()
+    except BaseException as error:  # noqa: BLE001 - however a program ends, its threads and handlers come next
+        return error
+    return None
+
+
+def _close_devices(factory: WatchedFactory) -> None:
+    for references in list(factory._reservations.values()):
+        for reference in list(references):
+            device = reference()
+            if device is not None:
+                device.close()
+    factory.close()
+
+
+def _say(text: str) -> None:
+    print(f"labkit run: {text}", file=sys.stderr)

@@ -57,7 +57,7 @@ def make_part(kind: str, name: str | None, parameters: dict[str, Any]) -> Part:
     missing = [name for name, one in takes.items() if one.default is one.empty and name not in parameters]
     if missing:
         raise ValueError(f"{kind} needs {' and '.join(missing)}")
-    return kinds()[kind](**parameters, name=name)  # type: ignore[arg-type]
+    return kinds()[kind](**parameters, name=name)
 
 
 def nearest(word: str, known: Iterable[Any]) -> str:

@@ -233,11 +233,13 @@ def _level_of(net: Net) -> float:
 def matches(actual: Any, want: Any) -> bool:
     """Equality; a list of two numbers is a range for a number, and floats may differ by a millionth."""
     if isinstance(want, bool) or isinstance(actual, bool):
-        return bool(actual) == want
+        return bool(bool(actual) == want)
     if isinstance(actual, int | float):
         if isinstance(want, list | tuple) and len(want) == 2:
             return bool(want[0] <= actual <= want[1])
-        return isinstance(want, int | float) and math.isclose(actual, want, rel_tol=1e-6, abs_tol=1e-9)
+        if not isinstance(want, int | float):
+            return False
+        return math.isclose(actual, want, rel_tol=1e-6, abs_tol=1e-9)
     if isinstance(actual, list | tuple) and isinstance(want, list | tuple):
         return len(actual) == len(want) and all(map(matches, actual, want))
     return bool(actual == want)

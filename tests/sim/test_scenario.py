@@ -113,7 +113,7 @@ def test_an_argument_that_a_verb_does_not_have_is_refused_with_those_it_has():
         ScenarioError, match=r"press has no 'second' \(did you mean 'seconds'\?\); it has seconds, boun"
     ):
         Scenario().press(2, second=1)
-    with pytest.raises(ScenarioError, match="steps: 1.5 is no whole number"):
+    with pytest.raises(ScenarioError, match=r"steps: 1\.5 is no whole number"):
         Scenario().rotate("knob5", 1.5)
 
 

@@ -1,0 +1,125 @@
+"""The command line: `labkit run PROGRAM.py`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from labkit.errors import LabError
+
+__all__ = ["main"]
+
+EPILOG = """\
+Times are written 90, "1.5 s", 10m, 2h. Words after -- go to the program, whatever they look like.
+
+exit status: the program's own; 0 at the end of --for; and where the program's own would be 0,
+  2    labkit could not run it: a mistake on the command line, in a file, or in the scenario
+  100  deadlock: every thread waits, and nothing is going to happen
+  101  an expectation of the scenario was not met
+  102  an electrical fault, with --strict
+  103  --wall-time was spent
+  130  Ctrl-C
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    own, program_words = _split(words)
+    arguments = _parser().parse_args(own)
+    arguments.words = [*getattr(arguments, "words", ()), *program_words]
+    try:
+        status: int = arguments.command(arguments)
+    except LabError as error:
+        print(f"labkit {arguments.name}: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """labkit's own words, and those behind the first `--`."""
+    if "--" not in words:
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="labkit", description="A lab kit for gpiozero.", allow_abbrev=False)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="run a gpiozero program on simulated parts, in virtual time",
+        description="Run a gpiozero program, unmodified, on simulated parts, in virtual time.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    run.set_defaults(command=_run, name="run")
+    run.add_argument("program", metavar="PROGRAM.py")
+    run.add_argument("words", metavar="ARGUMENT", nargs="*", help="for the program")
+    run.add_argument("--for", dest="seconds", metavar="TIME", type=_time, help="end it after that much lab time")
+    run.add_argument(
+        "--wall-time", metavar="TIME", type=_time, help="end it after that much real time, whatever it does"
+    )
+    run.add_argument("--scenario", metavar="FILE.yaml", type=Path, help="what happens when, and what should come of it")
+    run.add_argument("--trace", metavar="FILE", type=Path, help="record all pins: .vcd, .csv or .jsonl")
+    run.add_argument("--seed", metavar="N", type=int, default=0, help="of everything random; 0 by default")
+    run.add_argument("--real-time", action="store_true", help="let lab time run as fast as real time")
+    run.add_argument("--strict", action="store_true", help="electrical warnings end the program")
+    run.add_argument(
+        "--summary",
+        action=argparse.BooleanOptionalAction,
+        help="tell on stderr what the devices did; by default where that is a terminal",
+    )
+    return parser
+
+
+def _time(text: str) -> float:
+    from labkit.sim.quantities import seconds
+
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Loaded here: `labkit --help` needs no gpiozero.
+    from labkit.run import Options, Run
+
+    run = Run(
+        arguments.program,
+        arguments.words,
+        Options(
+            seconds=arguments.seconds,
+            wall_seconds=arguments.wall_time,
+            scenario=arguments.scenario,
+            trace=arguments.trace,
+            seed=arguments.seed,
+            real_time=arguments.real_time,
+            strict=arguments.strict,
+        ),
+    )
+    status = run.run()
+    sys.stdout.flush()
+    if sys.stderr.isatty() if arguments.summary is None else arguments.summary:
+        print(f"\n{run.summary()}", end="", file=sys.stderr)
+    else:
+        for failure in run.failures:
+            print(f"labkit run: {failure}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
