@@ -124,7 +124,7 @@ class Scheduler(Baton):
                 task.state = State.RUNNING
                 return task
             entry = self._agenda.first()
-            if entry is None or is_settled(entry, self._agenda.entries):
+            if entry is None or is_settled(entry, self._agenda.entries, self.activity):
                 if self._declare_deadlock():
                     continue
                 if entry is None:

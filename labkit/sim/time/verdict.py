@@ -22,22 +22,27 @@ THREAD_START = ("_bootstrap", "_bootstrap_inner", "run")
 place_namers: list[Callable[[str], str | None]] = []
 
 
-def is_settled(entry: tuple[int, int, int, Any, int], heap: list[Any]) -> bool:
+def is_settled(entry: tuple[int, int, int, Any, int], heap: list[Any], activity: int) -> bool:
     """Whether all that is pending are background pollers that have seen everything there is to see.
 
     A poller's next look depends on the pins alone; `settles` looks in a row without anything
-    having happened anywhere prove that all later ones will be the same.
+    having happened anywhere prove that all later ones will be the same: unless something has
+    happened since its last look, which `activity`, the count of what happened, tells.
     """
     first = entry[3]
-    if not isinstance(first, Task) or not first.settles or first.quiet < first.settles:
+    if not isinstance(first, Task) or not _has_seen_it_all(first, activity):
         return False
-    return all(_is_quiet(other[3], other[4]) for other in heap)
+    return all(_is_quiet(other[3], other[4], activity) for other in heap)
 
 
-def _is_quiet(item: Any, token: int) -> bool:
+def _is_quiet(item: Any, token: int, activity: int) -> bool:
     if not isinstance(item, Task):
         return item.callback is None
-    return item.token != token or (item.settles > 0 and item.quiet >= item.settles)
+    return item.token != token or _has_seen_it_all(item, activity)
+
+
+def _has_seen_it_all(task: Task, activity: int) -> bool:
+    return 0 < task.settles <= task.quiet and task.seen == activity
 
 
 def describe_waiters(tasks: Iterable[Task], now_ns: int) -> str:
