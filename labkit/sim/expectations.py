@@ -148,7 +148,7 @@ class Watch:
     def _begin(self) -> None:
         if not self._open and not self._done and not self.expectation.counts:
             self._open = True
-            self._look()
+            self._look(self.expectation.start_ns)
             if self._reads_part:
                 self._tick()
 
@@ -167,7 +167,7 @@ class Watch:
                 self._fail(self._seen)
         self._done = True
 
-    def _look(self) -> None:
+    def _look(self, at_ns: int | None = None) -> None:
         self._looking = False
         if self._done or self.expectation.counts:
             return
@@ -175,7 +175,7 @@ class Watch:
         if met:
             self._done = self.expectation.mode != "during"
         elif self.expectation.mode == "during":
-            self._fail(f"{self._seen} at {time_text(self._stage.now_ns)}")
+            self._fail(f"{self._seen} at {time_text(self._stage.now_ns if at_ns is None else at_ns)}")
 
     def _state(self) -> tuple[bool, str]:
         """Whether all is as wanted at this instant, and what it is, in words."""
