@@ -15,6 +15,8 @@ from labkit.clock import ManualClock
 from labkit.devices import BenchFactory
 from labkit.sim.parts.host import Host
 
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # upstream
+
 
 @pytest.fixture
 def pins() -> Iterator[BenchFactory]:

@@ -1,7 +1,7 @@
 """Lets gpiozero's internal devices read the bench's `Host` instead of the machine's own sensors.
 
 They open files, stat filesystems, run `ping` and ask `datetime`, all through names in their own module. While
-a host is on a bench, four stand-ins sit there; anything they don't know passes through. Outside of that one
+a host is on a bench, stand-ins sit there; anything they don't know passes through. Outside of that one
 module nothing changes, and what a test has patched itself (`io.open`, `os.statvfs`) has precedence.
 """
 
@@ -23,7 +23,8 @@ THERMAL_FILE = "/sys/class/thermal/thermal_zone0/temp"
 LOAD_FILE = "/proc/loadavg"
 BLOCKS = 1_000_000
 REAL_OPEN, REAL_STATVFS = io.open, os.statvfs
-REAL = {"io": io, "os": os, "subprocess": subprocess, "datetime": clock_time.datetime}
+REAL = {"io": io, "os": os, "subprocess": subprocess}
+REAL_DATETIME = clock_time.datetime
 
 hosts: list[Host] = []
 """Those on a bench; the newest answers."""
@@ -32,8 +33,10 @@ hosts: list[Host] = []
 def install(host: Host) -> None:
     """Answer from this host from now on."""
     hosts.append(host)
+    host.time_set = _choose_datetime
+    _choose_datetime()
     if len(hosts) == 1:
-        stand_ins = {"io": _Io(), "os": _Os(), "subprocess": _Subprocess(), "datetime": BenchDatetime}
+        stand_ins = {"io": _Io(), "os": _Os(), "subprocess": _Subprocess()}
         for name, stand_in in stand_ins.items():
             setattr(internal, name, stand_in)
 
@@ -42,6 +45,8 @@ def remove(host: Host) -> None:
     """Stop answering from it; with the last one everything is as it was. Does nothing the second time."""
     if host in hosts:
         hosts.remove(host)
+        host.time_set = None
+        _choose_datetime()
         if not hosts:
             for name, module in REAL.items():
                 setattr(internal, name, module)
@@ -86,7 +91,7 @@ class _Subprocess:
 
 class _AnyDatetime(type):
     def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, REAL["datetime"])  # type: ignore[arg-type]
+        return isinstance(value, REAL_DATETIME)
 
 
 class BenchDatetime(clock_time.datetime, metaclass=_AnyDatetime):
@@ -94,8 +99,20 @@ class BenchDatetime(clock_time.datetime, metaclass=_AnyDatetime):
 
     @classmethod
     def now(cls, tz: Any = None) -> Any:
-        return hosts[-1].time or clock_time.datetime.now(tz)
+        return _scripted()
 
     @classmethod
     def utcnow(cls) -> Any:
-        return hosts[-1].time or clock_time.datetime.now(clock_time.UTC).replace(tzinfo=None)
+        return _scripted()
+
+
+def _scripted() -> Any:
+    return hosts[-1].time
+
+
+def _choose_datetime() -> None:
+    """Only a scripted time needs a stand-in: else a virtual clock must find the plain class in its place."""
+    if hosts and hosts[-1].time is not None:
+        internal.datetime = BenchDatetime
+    elif internal.datetime is BenchDatetime:
+        internal.datetime = clock_time.datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from labkit.sim.part import Part
@@ -20,6 +21,7 @@ class Host(Part):
         load: The load averages of the last 1, 5 and 15 minutes.
         disk_used: The part of every filesystem that is used, 0 to 1.
         unreachable: Hosts that don't answer a ping; all others do.
+        time_set: Called when the time of day was set, or given back to the machine.
     """
 
     kind = "host"
@@ -33,6 +35,7 @@ class Host(Part):
         self.disk_used = 0.4
         self.unreachable: set[str] = set()
         self._time: tuple[datetime, int] | None = None
+        self.time_set: Callable[[], None] | None = None
 
     @property
     def load(self) -> tuple[float, float, float]:
@@ -54,3 +57,5 @@ class Host(Part):
     @time.setter
     def time(self, time: datetime | None) -> None:
         self._time = None if time is None else (time, self.now_ns)
+        if self.time_set is not None:
+            self.time_set()
