@@ -6,6 +6,7 @@ See docs/virtual-time.md for how it works and what it can't do.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from _thread import get_ident
@@ -180,6 +181,13 @@ class VirtualClock:
 
     def stop_others(self) -> None:
         """Raise `Stopped` in every other thread that takes part, until they have ended."""
+        with _quiet_pools():
+            others = self._stop_politely()
+        for task in others:
+            self._note(f"thread {task.name} did not end with the clock; it goes on in real time")
+            self._scheduler.let_go(task)
+
+    def _stop_politely(self) -> list[Task]:
         scheduler = self._scheduler
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
@@ -187,9 +195,7 @@ class VirtualClock:
             others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
-        for task in others:
-            self._note(f"thread {task.name} did not end with the clock; it goes on in real time")
-            scheduler.let_go(task)
+        return others
 
     def join_threads(self) -> None:
         """Wait for every thread that is no daemon, as Python does at a program's end."""
@@ -234,3 +240,22 @@ class VirtualClock:
     def _note(self, text: str) -> None:
         self.notes.append(text)
         _log.warning("%s", text)
+
+
+@contextmanager
+def _quiet_pools() -> Iterator[None]:
+    """An idle pool's workers log what ends them, as something critical."""
+    log = logging.getLogger("concurrent.futures")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def _forget_in_child() -> None:
+    # A forked child has none of the threads that take part: it lives in real time.
+    active.scheduler = None
+
+
+os.register_at_fork(after_in_child=_forget_in_child)

@@ -1,6 +1,7 @@
 """Virtual time in a real kernel, through nbclient: cells, threads, interrupts, and what it leaves alone."""
 
 import asyncio
+import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -68,11 +69,29 @@ def _text(output: dict) -> str:
     return output.get("text", "") or output.get("data", {}).get("text/plain", "")
 
 
+def _listen_in_slices(channel) -> None:
+    """nbclient can miss a reply after an Output widget's cell, and then waits for its whole timeout."""
+    get_msg = channel.get_msg
+
+    async def get_in_slices(timeout: float | None = None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = 0.25 if end is None else min(0.25, end - time.monotonic())
+            try:
+                return await get_msg(timeout=max(0, left))
+            except queue.Empty:
+                if end is not None and time.monotonic() >= end:
+                    raise
+
+    channel.get_msg = get_in_slices
+
+
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
     notebook = nbformat.v4.new_notebook()
     client = NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True)
     with client.setup_kernel():
+        _listen_in_slices(client.kc.shell_channel)
         kernel = Kernel(client)
         assert kernel.run(SETUP + FOREIGN) == ""
         assert kernel.run("cells.start()") == ""

@@ -216,3 +216,38 @@ def test_what_will_not_happen_takes_no_memory(memory_of):
             for _ in range(5000):
                 clock.call_later(86_400 * S, lambda: None).cancel()
         assert len(clock._scheduler._agenda.entries) < 1100
+
+
+def test_an_idle_pool_ends_with_the_clock_without_a_word(caplog):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with VirtualClock().running():
+        pool = ThreadPoolExecutor(2)
+        pool.submit(time.sleep, 1).result()
+    assert caplog.messages == []
+
+
+def test_a_forked_child_lives_in_real_time():
+    with VirtualClock(wall_budget=20).running() as clock:
+        threading.Thread(target=time.sleep, args=(5,)).start()
+        child = os.fork()
+        if child == 0:
+            time.sleep(0.01)
+            os._exit(7 if clock.now_ns() == 0 else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+
+
+def test_garbage_that_a_sleeping_loop_makes_is_collected():
+    import weakref
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+    with VirtualClock().running():
+        alive = weakref.WeakSet[Cycle]()
+        for _ in range(3000):
+            alive.add(Cycle())
+            time.sleep(1)
+        assert len(alive) < 1100

@@ -22,6 +22,8 @@ from labkit.sim.time.scheduler import Scheduler
 
 __all__ = ["Interrupts", "virtual_signal"]
 
+OWN = ("labkit.sim.time", "labkit.sim.clock")
+
 
 class Interrupts:
     """Stands between the machine's signals and the program's handlers, from `install` to `remove`."""
@@ -45,6 +47,12 @@ class Interrupts:
                 if REAL.getsignal(number) == self._on_signal:
                     REAL.signal(number, handler)
             self._handlers.clear()
+            for number in self._take_pending():
+                signal.raise_signal(number)
+
+    def _take_pending(self) -> list[int]:
+        pending, self._pending = self._pending, []
+        return pending
 
     def take_over(self, number: int, handler: Any) -> Any:
         """`signal.signal`: returns the handler before."""
@@ -89,7 +97,7 @@ class Interrupts:
         return bool(self._pending)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_globals.get("__name__", "").startswith("labkit.sim.time"):
+        if frame is not None and frame.f_globals.get("__name__", "").startswith(OWN):
             self._pending.append(number)
             self._call_keeper()
         else:

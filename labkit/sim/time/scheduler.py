@@ -37,6 +37,7 @@ class Scheduler(Baton):
     Attributes:
         free_running: Time moves even without a main task.
         failures: What was raised in threads and callbacks, with the thread's name.
+        sleeps: How many there were; garbage is collected by it.
         granted: Beside a spinning task time moves one instant for each time that the keeper sets this.
         pending_end: What the keeper is to raise in the main task.
     """
@@ -48,6 +49,7 @@ class Scheduler(Baton):
         self.pace = Pace(speed)
         self.free_running = False
         self.failures: list[tuple[str, BaseException]] = []
+        self.sleeps = 0
         self.granted = False
         self.pending_end: BaseException | None = None
         self.call_keeper: Callable[[], None] = lambda: None

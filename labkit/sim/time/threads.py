@@ -50,7 +50,7 @@ def sleep(scheduler: Scheduler, task: Task, seconds: float) -> None:
         scheduler.wait(task, scheduler.now_ns, "sleep(0)")
         task.looks, task.spin_start_ns = looks, start_ns
         return look(scheduler)
-    _sweep(task)
+    _sweep(scheduler)
     deadline_ns = scheduler.lab_ns() + duration_ns(seconds)
     while True:
         scheduler.wait(task, deadline_ns, f"sleep({seconds:g})")
@@ -58,13 +58,14 @@ def sleep(scheduler: Scheduler, task: Task, seconds: float) -> None:
             return None
 
 
-def _sweep(task: Task) -> None:
-    """Collect garbage here, where no library holds a lock, and after as many steps in every run alike.
+def _sweep(scheduler: Scheduler) -> None:
+    """Collect garbage here, where no library holds a lock, and after as many sleeps in every run alike.
 
     Elsewhere it is off: a device that is collected closes itself, and that waits for its thread.
     """
-    if task.steps % SWEEP_EVERY == 0 and not gc.isenabled():
-        gc.collect(2 if task.steps % SWEEP_ALL_EVERY == 0 else 1)
+    scheduler.sleeps += 1
+    if scheduler.sleeps % SWEEP_EVERY == 0 and not gc.isenabled():
+        gc.collect(2 if scheduler.sleeps % SWEEP_ALL_EVERY == 0 else 1)
 
 
 def condition_wait(self: Any, timeout: float | None = None) -> bool:
