@@ -36,11 +36,7 @@ def _tree(file: str) -> ast.Module | None:
 
 def _covers(node: ast.stmt | ast.expr, at: tuple[int, int]) -> bool:
     end = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return (node.lineno, _byte_column(node)) <= at < end
-
-
-def _byte_column(node: ast.stmt | ast.expr) -> int:
-    return node.col_offset
+    return (node.lineno, node.col_offset) <= at < end
 
 
 def _name_in(statement: ast.stmt, at: tuple[int, int]) -> str | None:

@@ -12,8 +12,11 @@ from typing import Any
 
 from labkit.sim import parts
 from labkit.sim.part import Part
+from labkit.sim.quantities import quantity
 
 __all__ = ["kinds", "make_part", "nearest", "of_default_name", "parameters_of"]
+
+NUMBERS = ("int", "float", "int | None", "float | None")  # as the parts' own annotations spell them
 
 
 @cache
@@ -57,7 +60,16 @@ def make_part(kind: str, name: str | None, parameters: dict[str, Any]) -> Part:
     missing = [name for name, one in takes.items() if one.default is one.empty and name not in parameters]
     if missing:
         raise ValueError(f"{kind} needs {' and '.join(missing)}")
-    return kinds()[kind](**parameters, name=name)
+    return kinds()[kind](**{key: _in_unit(kinds()[kind], key, value) for key, value in parameters.items()}, name=name)
+
+
+def _in_unit(kind: type[Part], name: str, value: Any) -> Any:
+    """A parameter that is also a quantity may have a unit behind it, another number may not."""
+    if name in kind.settable:
+        return quantity(value, kind.settable[name])
+    if isinstance(value, str) and parameters_of(kind)[name].annotation in NUMBERS:
+        raise ValueError(f"{name}: {value!r} is no number")
+    return value
 
 
 def nearest(word: str, known: Iterable[Any]) -> str:

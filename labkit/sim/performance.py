@@ -10,10 +10,11 @@ from typing import Any
 from labkit.errors import ElectricalFault, ScenarioError
 from labkit.sim.board import Board
 from labkit.sim.catalogue import kinds, make_part, of_default_name
-from labkit.sim.expectations import Expectation, Failure, Watch
+from labkit.sim.expectations import Expectation, Failure
 from labkit.sim.part import Part
 from labkit.sim.stage import Stage, Target
 from labkit.sim.verbs import VERBS
+from labkit.sim.watch import Watch
 
 __all__ = ["Event", "PartPlan", "Performance", "Plan", "When"]
 

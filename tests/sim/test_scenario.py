@@ -241,12 +241,19 @@ def test_a_converter_measures_the_part_that_its_channel_names(board):
             r"no kind of part 'PushButon' \(did you mean 'PushButton'\?\); there are AnalogPart, Buzzer",
         ),
         ("PushButton", {}, "PushButton needs pin"),
+        ("PushButton", {"pin": "two"}, "pin: 'two' is no number"),
+        ("PushButton", {"pin": 2, "within": "4 m/s"}, "'4 m/s' does not fit"),
         ("PushButton", {"pin": 2, "bounce": 3}, r"PushButton has no 'bounce' .* it has pin, to, bounces, within"),
     ],
 )
 def test_a_part_that_can_not_be_made_is_refused_with_what_there_is(kind, parameters, says):
     with pytest.raises(ScenarioError, match=says):
         Scenario().part(kind, **parameters)
+
+
+def test_a_parts_parameters_may_have_units(board):
+    Scenario().part("PushButton", pin=2, within="4 ms").start(board)
+    assert board.parts["button2"].within == 0.004
 
 
 def test_two_parts_of_one_name_are_refused():

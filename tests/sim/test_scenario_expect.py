@@ -116,6 +116,16 @@ def test_readings_of_a_part_are_expected_by_their_names(board, red):
     assert play(board, plan) == []
 
 
+def test_a_reading_may_be_wanted_in_another_unit_of_its_kind(board, red):
+    on_at(board, red, 1.0)
+    assert play(board, Scenario().at(2).expect("led17", milliamps=["0.003 A", "4000 µA"])) == []
+
+
+def test_a_unit_that_does_not_fit_a_reading_is_told(board, red):
+    (message,) = play(board, Scenario().at(1).expect("led17", milliamps="3 V"))
+    assert message.endswith("; '3 V' does not fit: write a number, or one with mA, A, µA behind it")
+
+
 def test_a_reading_that_moves_by_itself_is_watched_too(board, factory):
     with AngularServo(18, pin_factory=factory) as servo:
         board.clock.call_later(1_000_000_000, lambda: setattr(servo, "angle", 60))
@@ -172,6 +182,8 @@ def test_a_failure_names_its_line(board, red):
         ({"high": True, "within": 3}, "3 is no window: write two times"),
         ({"high": True, "within": (1, 2), "during": (1, 2)}, "within or during, not both"),
         ({"edges": 3}, "edges are counted within a window"),
+        ({"edges": "many", "within": (1, 2)}, "edges is a number, or two for a range, not 'many'"),
+        ({"edges": [1, 2, 3], "within": (1, 2)}, "edges is a number, or two for a range"),
         ({"edges": 3, "high": True, "within": (1, 2)}, "expect edges on its own"),
     ],
 )
