@@ -227,8 +227,7 @@ def test_the_heartbeat_beats_and_a_foreign_thread_keeps_its_pace_while_a_cell_ru
     assert all(beats)
 
 
-def test_the_same_cells_make_the_same_trace(kernel):
-    source = """
+ASYNC_TRACE = """
 led, trace = LED(17), []
 led.pin._change_state = lambda value: trace.append((clock.now_ns() - t, value))
 async def main():
@@ -240,4 +239,12 @@ async def main():
 await main()
 print(hash(tuple(trace)), len(trace))
 """
-    assert len({kernel.run(source) for _ in range(5)}) == 1
+
+
+def test_the_same_cells_make_the_same_trace(kernel):
+    assert len({kernel.run(ASYNC_TRACE) for _ in range(5)}) == 1
+
+
+@pytest.mark.soak
+def test_the_same_async_cell_makes_the_same_trace_two_hundred_times(kernel):
+    assert len({kernel.run(ASYNC_TRACE) for _ in range(200)}) == 1
