@@ -17,7 +17,15 @@ Side = Literal["auto", "ground", "supply"]
 class Contact(Part):
     """Two pieces of metal between a pin and ground or the supply, which chatter as they meet."""
 
-    def __init__(self, pin: int, to: Side, bounces: int, within: float, name: str | None) -> None:
+    def __init__(
+        self,
+        pin: int,
+        *,
+        to: Side = "auto",
+        bounces: int = 0,
+        within: float = 0.0016,
+        name: str | None = None,
+    ) -> None:
         super().__init__({"pin": pin}, name=name)
         self.to = to
         self.bounces = bounces
@@ -73,17 +81,6 @@ class PushButton(Contact):
     settable = {"bounces": "", "within": "s"}
     readable = {"is_pressed": ""}
 
-    def __init__(
-        self,
-        pin: int,
-        *,
-        to: Side = "auto",
-        bounces: int = 0,
-        within: float = 0.0016,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(pin, to, bounces, within, name)
-
     @property
     def is_pressed(self) -> bool:
         """The finger is on it; its contact may still chatter."""
@@ -119,17 +116,6 @@ class Switch(Contact):
     kind = "switch"
     settable = {"is_on": ""}
     readable = {"is_on": ""}
-
-    def __init__(
-        self,
-        pin: int,
-        *,
-        to: Side = "auto",
-        bounces: int = 0,
-        within: float = 0.0016,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(pin, to, bounces, within, name)
 
     @property
     def is_on(self) -> bool:
