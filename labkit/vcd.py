@@ -23,7 +23,7 @@ class VcdWriter:
         self._part = path.with_name(path.name + ".part")
         self._body = self._part.open("w", encoding="ascii", newline="")
         try:
-            path.open("w").close()  # say now, not after ten minutes, that it can't be written
+            path.open("a").close()  # say now, not after ten minutes, that it can't be written
         except OSError:
             self._body.close()
             self._part.unlink()

@@ -82,6 +82,16 @@ def test_only_the_finished_file_is_left(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["t.vcd"]
 
 
+def test_an_old_vcd_stays_until_the_new_one_is_complete(tmp_path):
+    path = written(tmp_path / "t.vcd", CHANGES)
+    before = path.read_bytes()
+    writer = open_trace(path)
+    writer.change("GPIO2", 0, 1)
+    assert path.read_bytes() == before
+    writer.close({}, 1)
+    assert path.read_bytes() != before
+
+
 def test_csv_and_json_lines_are_read_by_the_standard_library(tmp_path):
     with written(tmp_path / "t.csv", CHANGES + PULSES).open() as file:
         rows = [(row["pin"], int(row["timestamp_ns"]), float(row["level"])) for row in csv.DictReader(file)]
