@@ -13,6 +13,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from labkit.errors import LabError
 from labkit.sim.clock import VirtualClock
 from labkit.sim.time.endings import ClockInUse, Deadlock, Stopped, TimeBudgetSpent, WallBudgetSpent
+from labkit.sim.time.stillness import Stillness
 
 S = 1_000_000_000
 HERE = os.path.basename(__file__)
@@ -198,6 +199,14 @@ def test_a_spin_that_nothing_can_end_ends_with_the_budget():
         while True:
             pass
     assert clock.now_ns() == 600 * S
+
+
+def test_a_computation_without_end_ends_with_the_budget_though_nothing_else_is_due(monkeypatch):
+    monkeypatch.setattr(Stillness, "COMPUTES_CPU_S", 0.1)
+    turns = 0
+    with pytest.raises(TimeBudgetSpent, match=r"0\.2 s of lab time"), VirtualClock(budget=0.2).running():
+        while True:
+            turns += 1
 
 
 def test_a_spinning_thread_does_not_hold_up_the_others(clock):

@@ -90,6 +90,8 @@ class Keeper:
         due_ns = scheduler.next_due_ns() if scheduler.pace.flows else None
         if due_ns is not None and not scheduler.pace.real_s(due_ns):
             scheduler.resume()
+        if scheduler.pace.flows:
+            scheduler.keep_budget()
 
     def _spend(self, seconds: float) -> None:
         if self._left_s is None or self._scheduler.main is None:

@@ -100,6 +100,13 @@ class Scheduler(Baton):
                 self._flow()
         return self.now_ns
 
+    def keep_budget(self) -> None:
+        """Where time has a pace, end with the budget though nothing is due then; the keeper's call."""
+        with self._mutex:
+            self._flow()
+            if self.pace.flows and self.budget_ns is not None and self.now_ns >= self.budget_ns:
+                self._end_by_budget()
+
     def next_due_ns(self) -> int | None:
         """Where time has a pace: when, in lab time, the next thing is due."""
         with self._mutex:
