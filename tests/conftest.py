@@ -9,6 +9,20 @@ from typing import Any
 
 import pytest
 
+WHOLE_PROCESSES = {
+    "test_cli.py", "test_clock_programs.py", "test_house.py", "test_lab_refuses.py", "test_launcher.py",
+    "test_lessons.py", "test_password.py", "test_recipes.py", "test_repeatable_bench.py", "test_run.py",
+    "test_running_programs_page.py", "test_serving.py",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is no unit test, so that the unit part can be run alone: see docs/testing.md."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.path.name in WHOLE_PROCESSES or "kernel" in fixtures or "browser" in fixtures:
+            item.add_marker(pytest.mark.process)
+
 
 @pytest.fixture
 def bench() -> Iterator[Any]:
