@@ -6,8 +6,8 @@ import atexit
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 from gpiozero import Device
 
@@ -19,9 +19,7 @@ from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
-
-if TYPE_CHECKING:
-    from labkit.sim.clock import VirtualClock
+from labkit.virtualtime import VirtualTime
 
 __all__ = ["Bench", "Views", "open_bench", "pins_of", "program_pins"]
 
@@ -68,6 +66,7 @@ class Bench:
         self._refreshing = threading.RLock()
         self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
+        self._virtual_time: VirtualTime | None = None
         self._kept: list[tuple[Cell, Closable]] = []
         self.closed = False
         tap_factory(factory, self.tap)
@@ -125,34 +124,25 @@ class Bench:
         """The simulated components by pin or name: `bench.parts[2].press(0.2)`."""
         return _Parts(self)
 
-    @contextmanager
-    def virtual_time(self, seconds: float | None = None) -> Iterator[VirtualClock]:
-        """Within, lab time jumps from event to event: ten minutes of waiting take milliseconds.
+    def virtual_time(self, seconds: float | None = None) -> VirtualTime:
+        """Lab time that jumps from event to event: ten minutes of waiting take milliseconds.
 
-        The code within takes part, and every thread it starts; devices and threads from before go on in
-        real time. Simulated parts live in it, too.
+        `with bench.virtual_time():` for a block; `bench.virtual_time().start()` for the cells of a notebook from
+        here on, until `bench.virtual_time().stop()`. The code within takes part, and every thread it starts;
+        devices and threads from before go on in real time. Simulated parts live in it, too.
 
         Args:
-            seconds: After that much lab time the block ends, which is no error: for `while True` loops.
+            seconds: After that much lab time the block ends, which is no error: for `while True` loops. With
+                `start`, what each cell may use.
 
         Raises:
             RealPins: Real pins live in real time.
-            Deadlock: Every thread waits, and nothing that could wake one is going to happen.
+            Deadlock: From within: every thread waits, and nothing that could wake one is going to happen.
         """
-        # Here and not above: most sessions never need it, and it loads asyncio.
-        from labkit.sim.clock import VirtualClock
-        from labkit.sim.time.endings import TimeBudgetSpent
-
         self._simulated_board("virtual time")
-        clock = VirtualClock(budget=seconds)
-        with suppress(TimeBudgetSpent), clock.running():
-            self.clock.change(clock)
-            try:
-                yield clock
-            finally:
-                # Stopped while the clock is still in force: their last words take lab time, too.
-                clock.stop_others()
-                self.clock.change(RealClock())
+        if self._virtual_time is None or not self._virtual_time.is_started:
+            self._virtual_time = VirtualTime(self.clock, seconds)
+        return self._virtual_time
 
     def free(self, *pins: Any) -> None:
         """Close whatever devices hold these pins."""
@@ -204,6 +194,8 @@ class Bench:
         if self.closed:
             return
         self.closed = True
+        if self._virtual_time is not None:
+            self._virtual_time.stop()
         self._claims.close_devices()
         for _, view in self._kept:
             view.close()

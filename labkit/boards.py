@@ -10,6 +10,7 @@ from typing import Any
 
 from gpiozero import Device
 from gpiozero.exc import BadPinFactory as GpiozeroBadPinFactory
+from gpiozero.exc import PWMSoftwareFallback
 
 from labkit.devices import BenchFactory
 from labkit.errors import BadPinFactory
@@ -68,6 +69,8 @@ def choose(kind: str | None) -> tuple[Any, Board]:
 
 
 def _simulated(why: str) -> tuple[Any, Board]:
+    # gpiozero says of every distance sensor that another pin factory measured better: of no use here.
+    warnings.filterwarnings("ignore", category=PWMSoftwareFallback)
     factory = BenchFactory("c03114", SimulatedPWMPin)
     return factory, Board(f"Raspberry Pi {factory.board_info.model}", simulated=True, why=why)
 

@@ -12,6 +12,7 @@ from labkit.boards import Board
 from labkit.errors import RealPins
 from labkit.sim.time.endings import Deadlock
 from labkit.trace import Trace
+from labkit.virtualtime import NoVirtualTime
 
 
 def recorded(bench):
@@ -66,7 +67,6 @@ def test_a_poller_sees_the_last_thing_that_happens(bench):
         assert bench.clock.now_ns() > 2 * 10**9
 
 
-@pytest.mark.filterwarnings("ignore:For more accurate readings")
 def test_distances_are_exact(bench):
     with bench.virtual_time(), DistanceSensor(echo=24, trigger=25, queue_len=1) as ranger:
         bench.parts[24].distance = 0.321
@@ -95,6 +95,36 @@ def test_real_pins_live_in_real_time():
     finally:
         opened.close()
         assert Device.pin_factory is None
+
+
+def test_cells_live_in_virtual_time_from_start_to_stop_and_may_await(kernel):
+    kernel.check("import asyncio, time\nbench.virtual_time().start()", cell="a")
+    kernel.check("bench.virtual_time().start()", cell="a")
+    assert kernel.check("await asyncio.sleep(3600)\nround(bench.clock.now_ns() / 1e9) // 100", cell="b").text == "36"
+    kernel.check("red = LED(17)\nred.blink(0.5, 0.5)\ntime.sleep(1800.25)", cell="c")
+    assert kernel.check("red.value, red.closed", cell="d").text == "(1, False)"
+    kernel.check("bench.virtual_time().stop()\nbench.virtual_time().stop()", cell="e")
+    ran = kernel.check("before = time.perf_counter()\ntime.sleep(0.05)\ntime.perf_counter() - before > 0.04", cell="f")
+    assert ran.text == "True"
+    assert kernel.check("5400 < bench.clock.now_ns() / 1e9 < 5500", cell="g").text == "True"
+
+
+def test_a_block_that_awaits_is_told_the_other_way_and_the_next_cell_is_fine(kernel):
+    ran = kernel.run("import asyncio\nwith bench.virtual_time():\n    await asyncio.sleep(2)", cell="a")
+    assert "NoVirtualTime: A block of virtual time can't be awaited in." in ran.error
+    assert kernel.check("1 + 1", cell="b").text == "2"
+
+
+def test_closing_the_bench_ends_virtual_time(kernel):
+    kernel.check("import time\nbench.virtual_time().start()\nred = LED(17)\nred.blink()\ntime.sleep(100)", cell="a")
+    kernel.check("bench.close()", cell="b")
+    kernel.check("bench = labkit.bench('simulated')\nred = LED(17)\nred.on()", cell="c")
+    assert kernel.check("bench.clock.now_ns() / 1e9 < 50", cell="d").text == "True"
+
+
+def test_outside_a_notebook_there_are_no_cells_to_start(bench):
+    with pytest.raises(NoVirtualTime, match=r"with bench\.virtual_time"):
+        bench.virtual_time().start()
 
 
 def test_a_cell_of_a_notebook_can_live_in_virtual_time(kernel):
