@@ -13,7 +13,7 @@ from labkit.sim.clock import VirtualClock
 
 pytestmark = pytest.mark.filterwarnings("ignore:For more accurate readings")
 
-DIGEST = "0ad0f4175e70625313b0d84624d5d4100779cdc2f8718b9b7dc2dd620b985059"
+DIGEST = "b74a69c37bab03984edb1d67bc0922425200ef27d225f09995a0538432f19bde"
 
 
 @pytest.fixture

@@ -345,7 +345,7 @@ def test_nothing_is_written_when_anything_is_wrong(tmp_path, program):
 
 def test_a_trace_is_complete_also_when_the_program_fails(run, tmp_path):
     trace = tmp_path / "t.csv"
-    run("from gpiozero import LED\nLED(17).on()\n1/0\n", trace=trace)
+    run("from gpiozero import LED\nred = LED(17)\nred.on()\n1/0\n", trace=trace)
     assert changes(trace, "GPIO17") == [(0, 1)]
 
 

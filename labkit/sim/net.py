@@ -183,6 +183,11 @@ def work_out(net: Net) -> Solution:
         return Solution(volts, volts, int(volts >= INPUT_HIGH_VOLTS), 0, floating=False)
     sources = [(leg, leg.drive_now) for leg in net.legs if leg.drive_now.volts is not None]
     if not sources:
+        rails = {leg.diode.rail_volts for leg in net.legs if leg.diode is not None}
+        if len(rails) == 1:
+            # What little charge an undriven wire holds leaks away through an LED: it goes out, and stays out.
+            (rail,) = rails
+            return Solution(rail, rail, int(rail >= INPUT_HIGH_VOLTS), 0, floating=False)
         return Solution(net.solution.volts, net.solution.volts, None, 0, floating=True)
     diodes = [leg for leg in net.legs if leg.diode is not None]
     high = node_volts([(drive.volts or 0.0, drive.ohms) for _, drive in sources], diodes)

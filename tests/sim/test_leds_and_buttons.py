@@ -116,3 +116,17 @@ def test_without_debounce_the_same_press_counts_five_times(board, factory):
     part.press(None, bounces=4, within=0.010)
     board.clock.run_for(1)
     assert len(presses) == 5
+
+
+def test_an_led_goes_out_when_its_device_is_closed_whichever_way_it_is_wired(board, factory):
+    for gpio, active_high in ((17, True), (18, False)):
+        led = board.add(Led(gpio, active_high=active_high))
+        changes = []
+        board.listeners.append(lambda pin, _timestamp_ns, level, changes=changes: changes.append((pin, level)))
+        device = LED(gpio, active_high=active_high, pin_factory=factory)
+        device.on()
+        assert led.brightness > 0
+        device.close()
+        assert led.brightness == 0
+        assert changes[-1] == (f"GPIO{gpio}", 0 if active_high else 1)
+        board.listeners.clear()
