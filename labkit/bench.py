@@ -17,6 +17,7 @@ from labkit.claims import Claim, Claims
 from labkit.clock import Pacer, RealClock
 from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
+from labkit.safety.stop import StopSwitch
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
 from labkit.virtualtime import VirtualTime
@@ -69,6 +70,8 @@ class Bench:
         self._virtual_time: VirtualTime | None = None
         self._kept: list[tuple[Cell, Closable]] = []
         self.closed = False
+        self.tap.latch.is_bus = self._claims.is_bus
+        self._switch = StopSwitch(factory, self.tap.latch, self._claims.devices)
         tap_factory(factory, self.tap)
         self._claims.attach(factory)
         self.tap.subscribe(lambda edge: self._note_change(edge.pin))
@@ -161,6 +164,40 @@ class Bench:
         """
         self._check_open()
         return self._views.scope(self, devices, window)
+
+    def stop(self, by: str = "") -> None:
+        """Switch every output off, what moves first, end what drives them, and latch it until `resume`.
+
+        While stopped, switching anything on raises `Stopped`, and so does making an output; inputs, reading and
+        switching off go on. It works while a cell runs, from any thread, callbacks included.
+
+        Args:
+            by: What the message says stopped it; this call, by default.
+
+        Raises:
+            StopIncomplete: Some pin could not be switched off; all others are.
+        """
+        self._check_open()
+        try:
+            self._switch.stop(by or f"bench.stop() in {self.cells.current.label}")
+        finally:
+            self._pacer.poke()
+
+    def resume(self) -> None:
+        """Let outputs switch again after `stop`. They stay off until something switches them on."""
+        self._check_open()
+        self._switch.resume()
+        self._pacer.poke()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` is in force."""
+        return self.tap.latch.stop is not None
+
+    @property
+    def stopped(self) -> str:
+        """What stopped the bench, and when: `"stopped at 14:03:22 by the STOP button"`; empty while it runs."""
+        return str(self.tap.latch.stop or "")
 
     def watch(self, pins: Iterable[str] | None, refresh: Callable[[], None]) -> Callable[[], None]:
         """Call refresh after these pins (None: any) changed state or holder; what is returned ends that.

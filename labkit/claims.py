@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from gpiozero import CompositeDevice, Device
+from gpiozero import CompositeDevice, Device, SPIDevice
 from gpiozero.exc import GPIOPinInUse, PinInvalidPin
 
 from labkit import errors
@@ -83,6 +83,20 @@ class Claims:
             if whole is not None:
                 whole.close()
             _close(claim)
+
+    def is_bus(self, pin: str) -> bool:
+        """Whether a sensor on an SPI bus holds the pin."""
+        return any(isinstance(claim.device(), SPIDevice) for claim in self._living(pin))
+
+    def devices(self) -> list[Any]:
+        """Every device on the factory's pins: as the user made it, or the piece that is known of it."""
+        found = {id(device): device for claim in self.holders() if (device := claim.device()) is not None}
+        claimed = {id(claim.reserver()) for claim in self.holders()}
+        for refs in list(self._factory._reservations.values()):
+            for reserver in [ref() for ref in refs]:
+                if isinstance(reserver, Device) and id(reserver) not in claimed:
+                    found[id(reserver)] = reserver
+        return list(found.values())
 
     def close_devices(self) -> None:
         """Close every device on the factory's pins, also those made before `attach`."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Clock", "ManualClock", "Pacer", "RealClock", "Scheduled"]
+__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled"]
 
 NS_PER_S = 1_000_000_000
 
@@ -227,6 +227,18 @@ def _report_errors(callback: Callable[[], None]) -> None:
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
         )
+
+
+class Countdown:
+    """So many seconds of real time, shared by several waits: what the first takes, the others lack."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def seconds(self) -> float:
+        """What is left; never below 0."""
+        return max(0.0, self._end - time.monotonic())
 
 
 class Pacer:

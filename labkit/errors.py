@@ -22,6 +22,8 @@ __all__ = [
     "RealPins",
     "ScenarioError",
     "ShortCircuit",
+    "StopIncomplete",
+    "Stopped",
     "UnknownBench",
 ]
 
@@ -58,6 +60,14 @@ class RealPins(LabError, RuntimeError):
 
 class BenchClosed(LabError, RuntimeError):
     """The bench was closed or replaced by another one."""
+
+
+class Stopped(LabError, RuntimeError):
+    """The bench was stopped, and nothing on it switches until `bench.resume()`."""
+
+
+class StopIncomplete(LabError, RuntimeError):
+    """The bench was stopped and is latched, but some output could not be switched off."""
 
 
 class NoProgram(LabError, ValueError):

@@ -18,6 +18,7 @@ import anywidget
 import traitlets
 
 from labkit.bench import Bench, pins_of
+from labkit.comms import serve_while_busy
 from labkit.trace import Edge
 
 __all__ = ["Scope", "scope"]
@@ -72,6 +73,7 @@ class Scope(anywidget.AnyWidget):
             window=window,
             bokeh_version=bokeh.__version__,
         )
+        serve_while_busy(self)
         self.on_msg(self._receive)
 
     def close(self) -> None:

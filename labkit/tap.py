@@ -16,6 +16,7 @@ from types import MethodType
 from typing import Any
 
 from labkit.clock import Clock
+from labkit.latch import Latch
 from labkit.trace import Edge
 
 __all__ = ["Tap", "tap_factory", "untap_factory"]
@@ -32,6 +33,8 @@ class Tap:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.latch = Latch()
+        """What every write to a tapped pin has to pass."""
         self.latest: dict[str, Edge] = {}
         """The newest edge of each pin that ever had one, by the pin's name."""
         # next() on a count is atomic, so two threads writing one pin never share a number.
@@ -125,19 +128,60 @@ class _TapMixin:
             self._tap_publish(tap, tap.clock.now_ns() - int(age * NS_PER_S), state)
         handler = self._get_when_changed()
         if handler is not None:
+            if tap is not None:
+                # Simulated pins call it from inside a write, which has changed its level by now.
+                tap.latch.leave()
             handler(ticks, state)
 
     def _set_state(self, value: Any) -> None:
-        super()._set_state(value)  # type: ignore[misc]
-        self._tap_sync()
+        self._tap_drive(super()._set_state, value, value)  # type: ignore[misc]
 
     def _set_function(self, value: Any) -> None:
-        super()._set_function(value)  # type: ignore[misc]
-        self._tap_sync()
+        if value == "output":
+            self._tap_drive(super()._set_function, value, None)  # type: ignore[misc]
+        else:
+            super()._set_function(value)  # type: ignore[misc]
+            self._tap_sync()
 
     def _set_frequency(self, value: Any) -> None:
-        super()._set_frequency(value)  # type: ignore[misc]
-        self._tap_sync()
+        if value:
+            self._tap_drive(super()._set_frequency, value, None)  # type: ignore[misc]
+        else:
+            super()._set_frequency(value)  # type: ignore[misc]
+            self._tap_sync()
+
+    def output_with_state(self, state: Any) -> None:
+        # As one write: simulated pins become an output and take the level in one step.
+        self._tap_drive(super().output_with_state, state, None)  # type: ignore[misc]
+
+    def _tap_drive(self, write: Callable[[Any], None], value: Any, level: Any) -> None:
+        """Write what drives the pin, where the latch admits it."""
+        tap = self.labkit_tap
+        if tap is None:
+            write(value)
+            return
+        latch, name = tap.latch, self.info.name  # type: ignore[attr-defined]
+        entered = latch.enter()
+        try:
+            if latch.watchful and not latch.admits(name, level):
+                return
+            write(value)
+            if latch.stop is not None and level is not None:
+                self._tap_return(latch, name, level)
+            # Still inside: whoever waits for this write to end may count on its edge, too.
+            self._tap_sync()
+        finally:
+            if entered:
+                latch.leave()
+
+    def _tap_return(self, latch: Latch, name: str, level: Any) -> None:
+        """Take a level back that got past the latch because its write took too long to be waited for."""
+        kept = False
+        try:
+            kept = latch.admits(name, level)
+        finally:
+            if not kept:
+                super()._set_state(latch.off_levels.get(name, 0))  # type: ignore[misc]
 
     def _set_pull(self, value: Any) -> None:
         super()._set_pull(value)  # type: ignore[misc]

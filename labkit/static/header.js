@@ -66,12 +66,52 @@ function light(places, pins) {
   }
 }
 
+// Red and in one place whatever the state: who has to stop something must not look for it.
+function stopBar(model, el) {
+  const bar = document.createElement("div"), words = document.createElement("span");
+  bar.className = "labkit-stop-bar";
+  bar.style.cssText = "display:flex;align-items:center;gap:10px;margin:2px 0 6px;font-family:var(--jp-ui-font-family)";
+  words.setAttribute("role", "status");
+  words.style.cssText = "color:var(--jp-ui-font-color1,currentColor)";
+  const button = (name, label, colours, type) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = name;
+    made.className = `labkit-${type}`;
+    made.setAttribute("aria-label", label);
+    made.style.cssText = `font-weight:700;padding:4px 14px;border-radius:4px;cursor:pointer;${colours}`;
+    made.addEventListener("click", () => model.send({ type }));
+    bar.append(made);
+    return made;
+  };
+  const stop = button("STOP", "Stop: switch every output off", "color:#fff;background:#b3261e;border:2px solid #7f1d1d", "stop");
+  const resume = button("Resume", "Resume: let outputs switch again",
+    "color:var(--jp-ui-font-color1,#111);background:var(--jp-layout-color2,#eee);border:1px solid var(--jp-border-color1,#666)", "resume");
+  bar.append(words);
+  el.append(bar);
+  return () => {
+    const stopped = model.get("stopped"), problem = model.get("problem");
+    bar.setAttribute("data-stopped", stopped ? "true" : "false");
+    stop.setAttribute("aria-pressed", stopped ? "true" : "false");
+    resume.hidden = !stopped;
+    words.textContent = problem || (stopped ? `All outputs are off: ${stopped}.` : "");
+  };
+}
+
 function render({ model, el }) {
+  const showStop = stopBar(model, el);
   const places = draw(model.get("board"), el);
   const show = () => light(places, model.get("pins"));
   model.on("change:pins", show);
+  model.on("change:stopped", showStop);
+  model.on("change:problem", showStop);
   show();
-  return () => model.off("change:pins", show);
+  showStop();
+  return () => {
+    model.off("change:pins", show);
+    model.off("change:stopped", showStop);
+    model.off("change:problem", showStop);
+  };
 }
 
 export default { render };

@@ -1,0 +1,51 @@
+from types import SimpleNamespace
+
+import ipywidgets as widgets
+
+from labkit.comms import serve_while_busy
+from labkit.header import Header
+
+
+def test_a_widget_and_its_children_are_served_where_the_browser_asked():
+    child, parent = (SimpleNamespace(comm=SimpleNamespace(_reply_subshell_for=None)) for _ in range(2))
+    parent.children = (child,)
+    serve_while_busy(parent)
+    assert [each.comm._reply_subshell_for({}, "the subshell") for each in (parent, child)] == ["the subshell"] * 2
+
+
+def test_a_kernel_without_that_choice_is_left_alone():
+    widget = widgets.IntSlider()
+    before = vars(widget.comm).copy() if widget.comm is not None else None
+    serve_while_busy(widget)
+    assert (vars(widget.comm) if widget.comm is not None else None) == before
+    serve_while_busy(SimpleNamespace(comm=None))
+
+
+def test_a_widget_in_a_kernel_ignores_where_it_was_published_last(kernel):
+    ran = kernel.check(
+        "from labkit.header import header\n"
+        "comm = header(bench).comm\n"
+        "getattr(comm, '_reply_subshell_for', lambda data, default: default)({}, 'asked for')"
+    )
+    assert ran.text == "'asked for'"
+
+
+def test_the_stop_button_stops_and_resumes(bench):
+    from gpiozero import LED
+
+    shown = Header(bench)
+    with LED(17) as red:
+        red.on()
+        shown._receive(shown, {"type": "stop"}, [])
+        assert not red.is_lit
+        assert shown.stopped.endswith("by the STOP button")
+        shown._receive(shown, {"type": "resume"}, [])
+        assert shown.stopped == ""
+        red.on()
+
+
+def test_what_the_stop_button_could_not_do_is_shown(bench):
+    shown = Header(bench)
+    bench.close()
+    shown._receive(shown, {"type": "stop"}, [])
+    assert shown.problem.startswith("This bench was closed")
