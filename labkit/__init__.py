@@ -48,6 +48,11 @@ class _NotebookViews:
 
         return panel(bench, device)
 
+    def panels(self, bench: Bench) -> Any:
+        from labkit.panels import panels
+
+        return panels(bench)
+
     def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any:
         from labkit.scope import scope
 

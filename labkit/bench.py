@@ -35,6 +35,8 @@ class Views(Protocol):
 
     def panel(self, bench: Bench, device: Any) -> Any: ...
 
+    def panels(self, bench: Bench) -> Any: ...
+
     def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any: ...
 
 
@@ -155,6 +157,11 @@ class Bench:
     def panel(self, device: Any) -> Any:
         """The live panel of one device."""
         return self._views.panel(self, device)
+
+    def panels(self) -> Any:
+        """The live panels of all devices in one column, which follows as devices come and go."""
+        self._check_open()
+        return self._views.panels(self)
 
     def scope(self, *devices: Any, window: float = 10.0) -> Any:
         """A live plot of the devices' pins over the last `window` seconds; none named: all of the bench's.
@@ -311,8 +318,9 @@ def pins_of(device: Any) -> set[str]:
         return {pin.info.name}
     if getattr(device, "closed", True):
         return set()
-    pieces = getattr(device, "all", ())
-    return set().union(*(pins_of(piece) for piece in pieces if piece is not device))
+    # An RGBLED and an Energenie have pieces that they show to nobody.
+    pieces = [*getattr(device, "all", ()), *getattr(device, "_leds", ()), getattr(device, "_master", None)]
+    return set().union(*(pins_of(piece) for piece in pieces if piece is not None and piece is not device))
 
 
 _KINDS = ("simulated", "real")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,12 @@ def bench() -> Iterator[Any]:
     opened = labkit.bench("simulated")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def shown(bench: Any) -> Callable[[], None]:
+    """Have the bench show everything that happened so far, as its view thread does a moment later."""
+    return bench._refresh
 
 
 @dataclass

@@ -1,28 +1,12 @@
 """Panels are models: what a click sets and what a view shows, without a browser."""
 
-import threading
-
 import pytest
 from gpiozero import LED, PWMLED, Button, LEDBoard
 
 import labkit
-from labkit.panels import Panel
+from labkit.panels.composites import LEDBoardPanel
 from labkit.panels.inputs import ButtonPanel
 from labkit.panels.outputs import LEDPanel, PWMLEDPanel
-
-
-@pytest.fixture
-def shown(bench):
-    """Wait until the bench's view thread has shown everything that happened so far."""
-
-    def wait() -> None:
-        done = threading.Event()
-        end = bench.watch(None, done.set)
-        bench._note_change("GPIO0")
-        assert done.wait(10)
-        end()
-
-    return wait
 
 
 def test_a_click_on_the_panel_switches_the_pin(bench):
@@ -125,15 +109,7 @@ def test_families_are_chosen_by_class_and_a_users_subclass_gets_its_parents(benc
 
     with Torch(17) as torch, PWMLED(18) as dim, Button(2) as go, LEDBoard(5, 6) as board:
         kinds = [type(labkit.panel(device)) for device in (torch, dim, go, board)]
-    assert kinds == [LEDPanel, PWMLEDPanel, ButtonPanel, Panel]
-
-
-def test_any_device_shows_its_value(bench, shown):
-    with LEDBoard(5, 6) as board:
-        panel = labkit.panel(board)
-        board[1].on()
-        shown()
-        assert "LEDBoardValue(device_0=0, device_1=1)" in panel.state.value
+    assert kinds == [LEDPanel, PWMLEDPanel, ButtonPanel, LEDBoardPanel]
 
 
 def test_what_is_no_device_has_no_panel(bench):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import singledispatch
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import ipywidgets as widgets
-from gpiozero import Device
+from gpiozero import Device, GPIOZeroError
 
 from labkit.bench import Bench, pins_of
+from labkit.errors import LabError, NoSuchPin, RealPins
+from labkit.panels.drawing import COLOURS, lamp, text
+from labkit.panels.rounds import join_round, leave_round
 
-__all__ = ["Panel", "make_panel", "panel", "show_devices_as_panels"]
+__all__ = ["Panel", "forget_closed", "make_panel", "panel"]
 
 
 class Panel(widgets.VBox):  # type: ignore[misc]
@@ -21,33 +24,49 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
     This one shows any device's value; families add their controls. A panel is one model with as
     many views as cells that show it. `refresh` runs on the bench's view thread.
+
+    Attributes:
+        period: Seconds between two looks at what no pin tells, while somebody sees the panel; None
+            where the pins tell everything.
     """
+
+    period: ClassVar[float | None] = None
 
     def __init__(self, bench: Bench, device: Any) -> None:
         self.bench = bench
         self.device = device
         self._pins = pins_of(device)
         self._name = bench.name_of(device)
+        self._whole: tuple[Panel, str] | None = None
         self._refreshing: int | None = None
-        self._refresh_lock = threading.Lock()
+        self._refresh_lock = threading.RLock()
+        self._part_controls: list[Any] = []
         self.lamp = widgets.HTML(layout=widgets.Layout(width="26px"))
         self.title = widgets.HTML()
         self.state = widgets.HTML()
         self.code = widgets.HTML()
+        self.complaint = widgets.HTML()
         self.body = widgets.HBox(self.controls(), layout=widgets.Layout(align_items="center", flex_flow="row wrap"))
         head = widgets.HBox([self.lamp, self.title, self.state], layout=widgets.Layout(align_items="center"))
-        super().__init__([head, self.body, self.code])
-        self.add_class("labkit-panel")
-        self.layout.border = "1px solid var(--jp-border-color2)"
-        self.layout.padding = "6px 10px"
-        self.layout.margin = "2px 0"
-        self.layout.max_width = "620px"
-        self._unwatch = bench.watch(self._pins, self.refresh)
+        super().__init__([head, self.body, *self.below(), self.complaint, self.code])
+        self._dress()
+        self._unwatch = bench.watch(self.watched(), self.refresh)
         self.refresh()
+        if self.period is not None:
+            self._view_count = 0  # asks the browser to count the views
+            self.observe(self._seen, "_view_count")
 
     def controls(self) -> list[widgets.Widget]:
         """The family's own widgets, made once."""
         return []
+
+    def below(self) -> list[widgets.Widget]:
+        """Rows under the controls: pictures, the panels of parts."""
+        return []
+
+    def watched(self) -> Iterable[str]:
+        """The pins whose changes mean a look at the device."""
+        return self._pins
 
     def show(self) -> None:
         """Put the device's newest state into the widgets; the family's part of `refresh`."""
@@ -59,46 +78,111 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         with self._refresh_lock:
             self._refreshing = threading.get_ident()
             try:
-                if self.device.closed:
-                    self._show_closed()
-                else:
+                if not self.is_closed:
                     self._show_title()
                     self.show()
+                    for control in self._part_controls:
+                        control.show()
+            except Exception as error:  # noqa: BLE001 - one device's error must not end the other views' refresh
+                if not self.device.closed:
+                    self.complain(f"It can't be read: {_sentence(error)}")
             finally:
+                if self.is_closed:
+                    self._show_closed()
                 self._refreshing = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is to be had from the device any more."""
+        return bool(self.device.closed or self.bench.closed)
+
+    @property
+    def expression(self) -> str:
+        """What code calls the device: its variable, its place in a board, or else its class."""
+        if self._name.isidentifier():
+            return self._name
+        if self._whole is not None:
+            whole, place = self._whole
+            return whole.expression + place
+        return type(self.device).__name__.lower()
+
+    def belongs_to(self, whole: Panel, place: str) -> None:
+        """The device is a piece of another's, under that name: `.red` or `[0]`."""
+        self._whole = whole, place
+        self.refresh()
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        """Do what a person asked for, while the device is open; a refusal is shown, in the device's words."""
+        if self.is_closed:
+            return
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - whoever clicked sees it, and nobody else would
+            self.refresh()
+            self.complain(_sentence(error))
+        else:
+            self.complain("")
 
     def on_user(self, widget: widgets.Widget, act: Callable[[Any], None], trait: str = "value") -> None:
         """Call act with a widget's new value when a person changed it, not when `refresh` did."""
 
         def changed(change: Any) -> None:
-            if threading.get_ident() != self._refreshing and not self.device.closed:
-                act(change.new)
+            if threading.get_ident() != self._refreshing:
+                self.attempt(lambda: act(change.new))
 
         widget.observe(changed, trait)
 
     def on_click(self, button: widgets.Button, act: Callable[[], None]) -> None:
         """Call act when a person clicks, while the device is open."""
-        button.on_click(lambda _: None if self.device.closed else act())
+        button.on_click(lambda _: self.attempt(act))
 
-    def light(self, brightness: float, colour: str = "#22c55e") -> None:
+    def part(self, where: Any) -> Any:
+        """The simulated component there; None on real pins, and where nothing is wired."""
+        try:
+            return self.bench.part(where)
+        except (RealPins, NoSuchPin):
+            return None
+
+    def light(self, brightness: float, colour: str = COLOURS["green"]) -> None:
         """Show the lamp that bright, 0.0 to 1.0."""
-        level = max(0.0, min(1.0, float(brightness)))
-        glow = f"box-shadow:0 0 {8 * level:.0f}px {colour};" if level else ""
-        self.lamp.value = (
-            f'<div role="img" aria-label="{"on" if level else "off"}" data-level="{level:g}" class="labkit-lamp" '
-            f'style="width:14px;height:14px;border-radius:50%;border:1px solid var(--jp-border-color1);{glow}'
-            f'background:color-mix(in srgb, {colour} {100 * level:.0f}%, var(--jp-layout-color2))"></div>'
-        )
+        self.lamp.value = lamp(brightness, colour)
+
+    def tell(self, said: str, title: str = "") -> None:
+        """Show the state in words."""
+        self.state.value = text(said, title)
+
+    def complain(self, sentence: str) -> None:
+        """Show what was refused and why; nothing takes it away again."""
+        shown = f'<span role="alert" style="color:var(--jp-error-color1)">{escape(sentence)}</span>'
+        self.complaint.value = shown if sentence else ""
 
     def say(self, code: str) -> None:
         """Show the line of code that does the same, given from the dot on."""
-        variable = self._name if self._name.isidentifier() else type(self.device).__name__.lower()
-        self.show_code(variable + code)
+        self.show_code(self.expression + code)
 
     def show_code(self, line: str) -> None:
-        """Show a whole line of code."""
-        colour = "var(--jp-ui-font-color2)"
-        self.code.value = f'<code class="labkit-code" style="color:{colour}">{escape(line)}</code>'
+        """Show a whole line of code; one click selects it for copying."""
+        said = 'class="labkit-code" title="Click, copy, and paste it into a cell"'
+        style = "color:var(--jp-ui-font-color2);user-select:all"
+        self.code.value = f'<code {said} style="{style}">{escape(line)}</code>'
+
+    def _dress(self) -> None:
+        self.add_class("labkit-panel")
+        self.layout.border = "1px solid var(--jp-border-color2)"
+        self.layout.padding = "6px 10px"
+        self.layout.margin = "2px 0"
+        self.layout.max_width = "620px"
+
+    def _seen(self, change: Any) -> None:
+        assert self.period is not None
+        if change.new and not self.is_closed:
+            join_round(self.period, self.look)
+        else:
+            leave_round(self.period, self.look)
+
+    def look(self) -> None:
+        """Look at what no pin tells; runs on the thread of the panel's round."""
+        self.refresh()
 
     def _show_title(self) -> None:
         # A variable may be bound after the panel was made: `red = LED(17)` in its own cell.
@@ -106,18 +190,23 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         pins = ", ".join(sorted(self._pins, key=lambda pin: (len(pin), pin)))
         kind = type(self.device).__name__
         shown = f"<b>{escape(kind)}</b>"
-        if self._name.isidentifier():
-            shown = f"<b>{escape(self._name)}</b> · {escape(kind)}"
-        simulated = " · simulated" if self.bench.board.simulated else ""
-        self.title.value = f"{shown} · {escape(pins)}{simulated}&emsp;"
+        if self._name.isidentifier() or self._whole is not None:
+            shown = f"<b>{escape(self.expression)}</b> · {escape(kind)}"
+        facts = [shown, escape(pins), "simulated" if self.bench.board.simulated else ""]
+        if getattr(self.device, "source", None) is not None:
+            facts.append("follows a source")
+        self.title.value = " · ".join(filter(None, facts)) + "&emsp;"
 
     def _show_closed(self) -> None:
         self.state.value = "<i>closed: run its cell again for a new one</i>"
         self.light(0)
-        for control in self.body.children:
+        self.layout.opacity = "0.6"
+        for control in _inside(self.body, *self.children[2:]):
             if hasattr(control, "disabled"):
                 control.disabled = True
         self._unwatch()
+        if self.period is not None:
+            leave_round(self.period, self.look)
         _panels.pop(self.device, None)
 
 
@@ -135,10 +224,17 @@ def panel(bench: Bench, device: Any) -> Panel:
         raise TypeError(f"{device!r} is no gpiozero device, so it has no panel. Pass an LED, a Button, …")
     if device in _panels:
         return _panels[device]
+    forget_closed()
     made = make_panel(device, bench)
-    if not device.closed:
+    if not made.is_closed:
         _panels[device] = made
     return made
+
+
+def forget_closed() -> None:
+    """Let go of panels whose devices were closed where no pin told of it."""
+    for made in [made for made in list(_panels.values()) if made.is_closed]:
+        made.refresh()
 
 
 @singledispatch
@@ -147,10 +243,14 @@ def make_panel(device: Any, bench: Bench) -> Panel:
     return Panel(bench, device)
 
 
-def show_devices_as_panels(shell: Any, panel_of: Callable[[Any], Any]) -> None:
-    """Let a device as a cell's last line show its panel in this IPython."""
+def _inside(*boxes: widgets.Widget) -> Iterator[widgets.Widget]:
+    for box in boxes:
+        yield box
+        if not isinstance(box, Panel):
+            yield from _inside(*getattr(box, "children", ()))
 
-    def bundle(device: Any, **kwargs: Any) -> Any:
-        return panel_of(device)._repr_mimebundle_(**kwargs)
 
-    shell.display_formatter.mimebundle_formatter.for_type(Device, bundle)
+def _sentence(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    known = isinstance(error, GPIOZeroError | LabError | ValueError)
+    return said[:1].upper() + said[1:] if known else f"{type(error).__name__}: {said}"
