@@ -110,3 +110,9 @@ def test_unsubscribing_ends_it(factory):
         red.on()
         assert edges == []
         assert tap.latest["GPIO17"].level == 1
+
+
+def test_closing_a_device_that_nothing_drives_is_recorded_without_a_word(bench):
+    with InputDevice(4, pull_up=None, active_state=True):
+        bench.factory.board.remove(bench.parts[4])
+    assert not bench.factory.board.faults
