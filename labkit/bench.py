@@ -17,6 +17,9 @@ from labkit.claims import Claim, Claims
 from labkit.clock import Pacer, RealClock
 from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
+from labkit.safety.guarding import guard_for
+from labkit.safety.neighbours import Neighbours
+from labkit.safety.registry import RemoteClaim
 from labkit.safety.stop import StopSwitch
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
@@ -70,6 +73,9 @@ class Bench:
         self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
         self._virtual_time: VirtualTime | None = None
+        # A simulated board is this process's own.
+        self._neighbours = None if board.simulated else Neighbours(factory, self._claims)
+        self._guard = guard_for(factory, self._claims, self.tap)
         self._kept: list[tuple[Cell, Closable]] = []
         self.closed = False
         self.tap.latch.is_bus = self._claims.is_bus
@@ -97,6 +103,10 @@ class Bench:
     def claims(self) -> list[Claim]:
         """Who holds which pin, in the order of the pins' numbers."""
         return self._claims.holders()
+
+    def claims_elsewhere(self) -> list[RemoteClaim]:
+        """Which pins of this board other notebooks and programs hold; none of a simulated board."""
+        return [] if self._neighbours is None else self._neighbours.claims()
 
     def name_of(self, device: Any) -> str:
         """What to call a device: its variable, else its class and pins."""
@@ -244,6 +254,10 @@ class Bench:
         for _, view in self._kept:
             view.close()
         self._refresh()
+        if self._guard is not None:
+            self._guard.dismiss()
+        if self._neighbours is not None:
+            self._neighbours.close()
         self._claims.detach()
         self._pacer.close()
         self.cells.close()
@@ -275,6 +289,8 @@ class Bench:
     def _note_holder(self, pin: str, reserver: Any) -> None:
         # gpiozero releases a pin first and counts the device as closed a moment later.
         self._closing[id(reserver)] = (pin, weakref.ref(reserver), 0)
+        if self._neighbours is not None:
+            self._neighbours.tell()
         self._note_change(pin)
 
     def _refresh(self) -> None:
@@ -284,6 +300,9 @@ class Bench:
             while self._changed:
                 changed.add(self._changed.pop())
             self._expect_closed()
+            if self._neighbours is not None and not self.closed:
+                # By now the variables are bound.
+                self._neighbours.tell()
             for pins, refresh in tuple(self._listeners):
                 if pins is None or not pins.isdisjoint(changed):
                     refresh()

@@ -46,7 +46,9 @@ class Claim:
 
     def device(self) -> Any:
         """The user's device, or None when it is gone."""
-        return self.owner() or self.reserver()
+        owner = self.owner()
+        # Not `or`: a composite device has a length, and none yet while it is being made.
+        return self.reserver() if owner is None else owner
 
 
 class Claims:
@@ -59,17 +61,20 @@ class Claims:
         self._claims: dict[str, list[Claim]] = {}
         self._lock = threading.RLock()
         self._factory: Any = None
+        self.elsewhere: Callable[[str], str] = lambda pin: ""
+        """Tells of a pin's name who holds it in another process; empty where nobody does."""
 
     def attach(self, factory: Any) -> None:
         """Stand in for the factory's own reserving and releasing, on this instance only."""
         self._factory = factory
         factory.reserve_pins = self._reserve
         factory.release_pins = self._release
+        factory.pin = self._pin
 
     def detach(self) -> None:
         """Give the factory its own reserving and releasing back."""
         if self._factory is not None:
-            del self._factory.reserve_pins, self._factory.release_pins
+            del self._factory.reserve_pins, self._factory.release_pins, self._factory.pin
 
     def holders(self) -> list[Claim]:
         """Every living claim, in the order of the pins' numbers."""
@@ -140,6 +145,7 @@ class Claims:
         names = [self.pin_name(pin) for pin in pins]
         cell, owner = self._cells.current, _device_under_construction(requester)
         for name in names:
+            self._refuse_if_elsewhere(name)
             for claim in self._living(name):
                 holder = claim.reserver()
                 if holder is not None and holder is not requester and requester._conflicts_with(holder):
@@ -154,6 +160,28 @@ class Claims:
                 self._claims.setdefault(name, []).append(claim)
         for name in names:
             self._changed(name, requester)
+
+    def _refuse_if_elsewhere(self, name: str) -> None:
+        holder = self.elsewhere(name)
+        if holder:
+            raise PinTaken(
+                f"{name} is in use by {holder}. Close it there, or shut that kernel down; or use a free pin: "
+                f"{self._some_free()}."
+            )
+
+    def _pin(self, name: Any) -> Any:
+        try:
+            return type(self._factory).pin(self._factory, name)
+        except Exception as error:
+            # lgpio's own class, which is there only where lgpio is; Linux gives a line to one process.
+            if type(error).__module__ != "lgpio" or "GPIO busy" not in str(error):
+                raise
+            pin = self.pin_name(name)
+            self._refuse_if_elsewhere(pin)
+            raise PinTaken(
+                f"{pin} is in use by another program, or by a driver of the system ({error}). `gpioinfo` tells which. "
+                f"Or use a free pin: {self._some_free()}."
+            ) from None
 
     def _release(self, reserver: Any, *pins: Any) -> None:
         # A collected device's weak references may be dead before it releases its pins.

@@ -11,6 +11,7 @@ __all__ = [
     "BoardOvercurrent",
     "ElectricalFault",
     "FloatingInput",
+    "GuardGone",
     "LabError",
     "MissingResistor",
     "NetOscillates",
@@ -25,6 +26,7 @@ __all__ = [
     "StopIncomplete",
     "Stopped",
     "UnknownBench",
+    "UnsafeFolder",
 ]
 
 
@@ -68,6 +70,14 @@ class Stopped(LabError, RuntimeError):
 
 class StopIncomplete(LabError, RuntimeError):
     """The bench was stopped and is latched, but some output could not be switched off."""
+
+
+class GuardGone(LabError, RuntimeError):
+    """The process that would switch outputs off, if the kernel were killed, can't be kept alive."""
+
+
+class UnsafeFolder(LabError, PermissionError):
+    """A folder or file that only this user may write could be written by others."""
 
 
 class NoProgram(LabError, ValueError):

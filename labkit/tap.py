@@ -35,6 +35,8 @@ class Tap:
         self.clock = clock
         self.latch = Latch()
         """What every write to a tapped pin has to pass."""
+        self.rewired: Callable[[], None] | None = None
+        """Called after a pin became an input or an output, before it takes a level; it must be quick."""
         self.latest: dict[str, Edge] = {}
         """The newest edge of each pin that ever had one, by the pin's name."""
         # next() on a count is atomic, so two threads writing one pin never share a number.
@@ -142,6 +144,9 @@ class _TapMixin:
         else:
             super()._set_function(value)  # type: ignore[misc]
             self._tap_sync()
+        tap = self.labkit_tap
+        if tap is not None and tap.rewired is not None:
+            tap.rewired()
 
     def _set_frequency(self, value: Any) -> None:
         if value:
@@ -190,6 +195,10 @@ class _TapMixin:
     def close(self) -> None:
         super().close()  # type: ignore[misc]
         self._tap_sync()
+        tap = self.labkit_tap
+        if tap is not None and tap.rewired is not None:
+            # Some backends close a pin without setting its function.
+            tap.rewired()
 
     def labkit_level(self) -> Any:
         """The level, for a record of it; simulated pins tell theirs without counting as read by the program."""

@@ -1,0 +1,195 @@
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from gpiozero import LED, Motor
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from labkit.bench import Bench
+from labkit.boards import Board
+from labkit.claims import PinTaken
+from labkit.errors import UnsafeFolder
+from labkit.safety.registry import Registry
+from labkit.safety.runtime import runtime_folder
+
+OTHER = """
+import os, sys
+from gpiozero import LED, Motor, Device
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+from labkit.bench import Bench
+from labkit.boards import Board
+bench = Bench(MockFactory(pin_class=MockPWMPin), Board("a real one", simulated=False, why=""), views=None)
+red = LED(17)
+motor = Motor(5, 6)
+bench._refresh()
+print("ready", flush=True)
+for line in sys.stdin:
+    exec(line)
+    print("done", flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def runtime(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path / "labkit"
+
+
+class Neighbour:
+    """Another process with a bench on the same board, which runs a line at a time."""
+
+    def __init__(self, notebook):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OTHER],
+            env={**os.environ, "JPY_SESSION_NAME": f"/home/pi/{notebook}"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout.readline() == "ready\n"
+
+    def run(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def ask(self, expression):
+        self.process.stdin.write(f"print({expression}, flush=True)\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert self.process.stdout.readline() == "done\n"
+        return answer
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def neighbour():
+    other = Neighbour("robot.ipynb")
+    yield other
+    if other.process.poll() is None:
+        other.kill()
+
+
+@pytest.fixture
+def real_bench():
+    opened = Bench(MockFactory(pin_class=MockPWMPin), Board("a real one", simulated=False, why=""), views=None)
+    yield opened
+    opened.close()
+
+
+def test_a_pin_that_another_notebook_holds_names_it(real_bench, neighbour):
+    with pytest.raises(PinTaken) as caught:
+        LED(17)
+    assert f"GPIO17 is in use by red (LED) in robot.ipynb (process {neighbour.process.pid})" in str(caught.value)
+    assert "use a free pin" in str(caught.value)
+    with LED(18) as fine:
+        fine.on()
+
+
+def test_the_claims_of_others_are_listed(real_bench, neighbour):
+    listed = [(claim.pin, claim.holder, claim.kind, claim.notebook) for claim in real_bench.claims_elsewhere()]
+    assert listed == [
+        ("GPIO5", "motor", "Motor", "robot.ipynb"),
+        ("GPIO6", "motor", "Motor", "robot.ipynb"),
+        ("GPIO17", "red", "LED", "robot.ipynb"),
+    ]
+    assert real_bench.claims() == []
+
+
+def test_a_crashed_holder_frees_its_pins(real_bench, neighbour, runtime):
+    neighbour.kill()
+    assert real_bench.claims_elsewhere() == []
+    with LED(17), Motor(5, 6):
+        pass
+    assert [path.name for path in runtime.glob("claims-*")] == [f"claims-{os.getpid()}.json"]
+
+
+def test_a_closed_bench_frees_its_pins(real_bench, neighbour):
+    neighbour.run("bench.close()")
+    assert real_bench.claims_elsewhere() == []
+    LED(17).close()
+
+
+def test_a_line_kept_without_a_device_is_still_taken(real_bench, neighbour):
+    neighbour.run("red.close()")
+    with pytest.raises(PinTaken, match=r"no device any more in robot\.ipynb"):
+        LED(17)
+
+
+def test_simulated_boards_are_private_to_a_process(bench, neighbour):
+    assert bench.claims_elsewhere() == []
+    with LED(17) as red:
+        red.on()
+
+
+def test_a_lock_inherited_by_a_child_does_not_outlive_its_holder(real_bench, runtime):
+    neighbour = Neighbour("forked.ipynb")
+    neighbour.run("child = os.fork() or __import__('signal').pause()")
+    child = int(neighbour.ask("child"))
+    try:
+        neighbour.process.send_signal(signal.SIGKILL)
+        neighbour.process.wait(30)
+        (entry,) = [path for path in runtime.glob("claims-*") if str(os.getpid()) not in path.name]
+        with entry.open() as held, pytest.raises(BlockingIOError):
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert real_bench.claims_elsewhere() == []
+    finally:
+        os.kill(child, signal.SIGKILL)
+        neighbour.process.communicate(timeout=30)
+
+
+def test_a_number_given_out_again_does_not_bring_a_dead_holder_back(real_bench, runtime):
+    entry = {"board": "this machine", "pid": os.getppid(), "started": 1, "notebook": "x", "pins": {"GPIO17": ["", ""]}}
+    path = runtime / "claims-1.json"
+    path.write_text(json.dumps(entry))
+    path.chmod(0o600)
+    with path.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert real_bench.claims_elsewhere() == []
+    assert not path.exists()
+
+
+def test_files_are_closed_to_others(real_bench, runtime):
+    with LED(17):
+        assert runtime.stat().st_mode & 0o777 == 0o700
+        (path,) = runtime.iterdir()
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_open_to_others_is_refused(tmp_path, runtime):
+    runtime.mkdir(mode=0o700)
+    runtime.chmod(0o777)
+    with pytest.raises(UnsafeFolder, match=r"closed to others.*rm -r"):
+        runtime_folder()
+    runtime.rmdir()
+    (tmp_path / "mine").mkdir(mode=0o700)
+    runtime.symlink_to(tmp_path / "mine")
+    with pytest.raises(UnsafeFolder):
+        runtime_folder()
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(runtime, tmp_path):
+    registry = Registry("any")
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (runtime / f"claims-{os.getpid()}.new").symlink_to(victim)
+    with pytest.raises(OSError, match=r"symbolic link|Too many levels"):
+        registry.tell({})
+    assert victim.read_text() == "precious"
+
+
+def test_a_busy_line_of_lgpio_is_a_taken_pin(real_bench):
+    busy = type("error", (Exception,), {"__module__": "lgpio"})
+
+    class Busy(real_bench.factory.pin_class):
+        def __init__(self, *_):
+            raise busy("GPIO busy")
+
+    real_bench.factory.pin_class = Busy
+    with pytest.raises(PinTaken, match=r"GPIO4 is in use by another program.*gpioinfo"):
+        LED(4)
