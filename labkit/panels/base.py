@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import singledispatch
 from html import escape
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
-from gpiozero import Device, GPIOZeroError
+from gpiozero import Device
 
 from labkit.bench import Bench, pins_of
-from labkit.errors import LabError, NoSuchPin, RealPins
+from labkit.errors import NoSuchPin, RealPins
+from labkit.panels.controls import inside
 from labkit.panels.drawing import COLOURS, lamp, text
 from labkit.panels.rounds import join_round, leave_round
+from labkit.panels.subshells import answer_while_busy
+from labkit.panels.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
+
+CODE = 'class="labkit-code" style="color:var(--jp-ui-font-color2);user-select:all" title="Click and copy it"'
+FRAME = {"border": "1px solid var(--jp-border-color2)", "padding": "6px 10px", "margin": "2px 0", "max_width": "620px"}
 
 
 class Panel(widgets.VBox):  # type: ignore[misc]
     """A device's live state, whoever changes it: code, a callback, another view or the pin.
 
-    This one shows any device's value; families add their controls. A panel is one model with as
-    many views as cells that show it. `refresh` runs on the bench's view thread.
+    This one shows any device's value; families add their controls. A panel is one model with as many views as
+    cells that show it. `refresh` runs on the bench's view thread.
 
     Attributes:
-        period: Seconds between two looks at what no pin tells, while somebody sees the panel; None
-            where the pins tell everything.
+        period: Seconds between two looks at what no pin tells, while somebody sees it; None where pins tell all.
     """
 
     period: ClassVar[float | None] = None
@@ -39,6 +44,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self._name = bench.name_of(device)
         self._whole: tuple[Panel, str] | None = None
         self._refreshing: int | None = None
+        self._is_unreadable = False
         self._refresh_lock = threading.RLock()
         self._part_controls: list[Any] = []
         self.lamp = widgets.HTML(layout=widgets.Layout(width="26px"))
@@ -83,9 +89,13 @@ class Panel(widgets.VBox):  # type: ignore[misc]
                     self.show()
                     for control in self._part_controls:
                         control.show()
+                    if self._is_unreadable:
+                        self._is_unreadable = False
+                        self.complain("")
             except Exception as error:  # noqa: BLE001 - one device's error must not end the other views' refresh
                 if not self.device.closed:
-                    self.complain(f"It can't be read: {_sentence(error)}")
+                    self._is_unreadable = True
+                    self.complain(f"It can't be read: {sentence(error)}")
             finally:
                 if self.is_closed:
                     self._show_closed()
@@ -119,7 +129,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
             act()
         except Exception as error:  # noqa: BLE001 - whoever clicked sees it, and nobody else would
             self.refresh()
-            self.complain(_sentence(error))
+            self.complain(sentence(error))
         else:
             self.complain("")
 
@@ -162,16 +172,14 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
     def show_code(self, line: str) -> None:
         """Show a whole line of code; one click selects it for copying."""
-        said = 'class="labkit-code" title="Click, copy, and paste it into a cell"'
-        style = "color:var(--jp-ui-font-color2);user-select:all"
-        self.code.value = f'<code {said} style="{style}">{escape(line)}</code>'
+        self.code.value = f"<code {CODE}>{escape(line)}</code>"
 
     def _dress(self) -> None:
         self.add_class("labkit-panel")
-        self.layout.border = "1px solid var(--jp-border-color2)"
-        self.layout.padding = "6px 10px"
-        self.layout.margin = "2px 0"
-        self.layout.max_width = "620px"
+        for name, value in FRAME.items():
+            setattr(self.layout, name, value)
+        for each in inside(self.body, self, *self.children):
+            answer_while_busy(each)
 
     def _seen(self, change: Any) -> None:
         assert self.period is not None
@@ -201,7 +209,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self.state.value = "<i>closed: run its cell again for a new one</i>"
         self.light(0)
         self.layout.opacity = "0.6"
-        for control in _inside(self.body, *self.children[2:]):
+        for control in inside(self.body, *self.children[2:]):
             if hasattr(control, "disabled"):
                 control.disabled = True
         self._unwatch()
@@ -241,16 +249,3 @@ def forget_closed() -> None:
 def make_panel(device: Any, bench: Bench) -> Panel:
     """A new panel, by the device's class; families register theirs here."""
     return Panel(bench, device)
-
-
-def _inside(*boxes: widgets.Widget) -> Iterator[widgets.Widget]:
-    for box in boxes:
-        yield box
-        if not isinstance(box, Panel):
-            yield from _inside(*getattr(box, "children", ()))
-
-
-def _sentence(error: Exception) -> str:
-    said = str(error) or type(error).__name__
-    known = isinstance(error, GPIOZeroError | LabError | ValueError)
-    return said[:1].upper() + said[1:] if known else f"{type(error).__name__}: {said}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,18 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-__all__ = ["HoldButton", "HoldKeys", "button", "checked_seconds", "entry", "number", "seconds", "slider", "switch"]
+__all__ = [
+    "HoldButton",
+    "HoldKeys",
+    "button",
+    "checked_seconds",
+    "entry",
+    "inside",
+    "number",
+    "seconds",
+    "slider",
+    "switch",
+]
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -96,3 +107,11 @@ def checked_seconds(**boxes: Any) -> Mapping[str, float]:
         if not 0 <= box.value < float("inf"):
             raise ValueError(f"{box.description} must be 0 or more, not {box.value:g}")
     return {name: box.value for name, box in boxes.items()}
+
+
+def inside(*boxes: widgets.Widget) -> Iterator[widgets.Widget]:
+    """The boxes and everything in them, but not what is in the panels among them."""
+    for box in boxes:
+        yield box
+        if "labkit-panel" not in getattr(box, "_dom_classes", ()):
+            yield from inside(*getattr(box, "children", ()))

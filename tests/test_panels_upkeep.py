@@ -1,0 +1,95 @@
+"""How panels keep up: looks at what no pin tells, devices that fail, come and go, and the column of all."""
+
+import threading
+
+import gpiozero as gz
+from gpiozero import LED, Button, Motor
+
+import labkit
+from labkit.panels.base import Panel
+from labkit.panels.rounds import _rounds
+
+
+def test_what_no_pin_tells_is_looked_at_only_while_somebody_sees_it(bench):
+    looked = threading.Event()
+
+    class Watched(gz.CPUTemperature):
+        @property
+        def temperature(self):
+            looked.set()
+            return 50.0
+
+    panel = labkit.panel(Watched(pin_factory=bench.factory))
+    looked.clear()
+    assert not any(thread.name == "labkit-views" and thread.is_alive() for thread in _looking())
+    panel._view_count = 1
+    assert looked.wait(10)
+    panel._view_count = 0
+    assert _rounds[panel.period]._looks == []
+    panel.device.close()
+
+
+def _looking():
+    return [each._pacer._thread for each in _rounds.values() if each._pacer is not None]
+
+
+def test_a_device_that_can_not_be_read_says_why_until_it_can(bench):
+    class Moody(gz.CPUTemperature):
+        broken = False
+
+        @property
+        def temperature(self):
+            if self.broken:
+                raise OSError("no such sensor")
+            return 50.0
+
+    with Moody(pin_factory=bench.factory) as moody:
+        moody.broken = True
+        panel = labkit.panel(moody)
+        assert "no such sensor" in panel.complaint.value
+        moody.broken = False
+        panel.look()
+        assert panel.complaint.value == ""
+        assert "50.0 °C" in panel.state.value
+
+
+def test_a_users_subclass_gets_its_parents_panel_in_every_family(bench):
+    class Gauge(gz.LEDBarGraph):
+        """A user's own."""
+
+    with Gauge(4, 5, 6) as mine:
+        panel = labkit.panel(mine)
+        panel.level.value = 1
+        assert mine.lit_count == 3
+        panel.count.value = 9
+        assert "the graph has 3 LEDs" in panel.complaint.value
+
+
+def test_all_panels_stand_in_one_column_that_follows(bench, shown):
+    column = bench.panels()
+    with LED(17) as red, Button(2) as go:
+        shown()
+        assert set(column.children) == {labkit.panel(red), labkit.panel(go)}
+        assert bench.panels() is column
+    shown()
+    assert not any(isinstance(child, Panel) for child in column.children)
+
+
+def test_a_piece_stands_inside_its_whole_and_not_beside_it(bench, monkeypatch):
+    import __main__
+
+    robot = gz.Robot(Motor(4, 5), Motor(6, 12))
+    monkeypatch.setattr(__main__, "robot", robot, raising=False)
+    assert bench.panels().children == (labkit.panel(robot),)
+    assert "<b>robot</b>" in labkit.panel(robot).title.value
+    assert "robot.left_motor" in labkit.panel(robot.left_motor).title.value
+    robot.close()
+
+
+def test_when_the_bench_is_closed_its_panels_say_so():
+    bench = labkit.bench("simulated")
+    cpu = gz.CPUTemperature()
+    panel = labkit.panel(cpu)
+    bench.close()
+    panel.look()
+    assert "closed" in panel.state.value
