@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -365,3 +366,9 @@ def test_ctrl_c_ends_a_program_well(program, tmp_path):
     assert (running.returncode, out) == (130, "cleaned up\n"), err
     assert "interrupted at" in err
     assert "$enddefinitions" in trace.read_text()
+
+
+def test_a_program_with_a_pool_leaves_pools_usable(run):
+    assert run("from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor().submit(print, 1)\n")[0] == 0
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(sum, (1, 2)).result(10) == 3

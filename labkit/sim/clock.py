@@ -70,6 +70,7 @@ class VirtualClock:
         self._keeper: Keeper | None = None
         self._edges = EdgeThread(self._scheduler)
         self._collector = Collector()
+        self._pools_ended = False
         self.notes: list[str] = []
 
     # ---- the contract
@@ -135,6 +136,10 @@ class VirtualClock:
         """Put everything back; threads that still take part go on in real time."""
         self._patches.undo()
         active.scheduler = None
+        if self._pools_ended:
+            # A program's end forbids new work to pools; this process goes on.
+            sys.modules["concurrent.futures.thread"]._shutdown = False  # type: ignore[attr-defined]
+            self._pools_ended = False
         self._edges.stop()
         if self._keeper is not None:
             self._keeper.stop()
@@ -202,6 +207,7 @@ class VirtualClock:
         pools = sys.modules.get("concurrent.futures.thread")
         if pools is not None:
             pools._python_exit()
+            self._pools_ended = True
         me = threading.current_thread()
         while True:
             others = [t.thread for t in self._scheduler.tasks.values() if not t.daemon and t.thread is not me]
