@@ -18,8 +18,7 @@ def runtime_folder() -> Path:
     Raises:
         UnsafeFolder: What is there is a link, another user's, or open to others.
     """
-    session = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(session, "labkit") if session else Path(tempfile.gettempdir(), f"labkit-{os.getuid()}")
+    folder = _place()
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
@@ -35,6 +34,14 @@ def runtime_folder() -> Path:
             f"Look what it is, then remove it: rm -r {folder}"
         )
     return folder
+
+
+def _place() -> Path:
+    # A service of the same user has no XDG_RUNTIME_DIR, but should meet that user's terminals.
+    for session in (os.environ.get("XDG_RUNTIME_DIR"), f"/run/user/{os.getuid()}"):
+        if session and os.access(session, os.W_OK | os.X_OK):
+            return Path(session, "labkit")
+    return Path(tempfile.gettempdir(), f"labkit-{os.getuid()}")
 
 
 def open_private(path: Path, flags: int) -> int:

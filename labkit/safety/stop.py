@@ -41,6 +41,8 @@ class StopSwitch:
         with self._lock:
             latch, before = self._latch, self._latch.stop
             threads = self._retire()
+            if before is None:
+                latch.off_levels.clear()  # of devices that are gone
             self._learn()
             latch.engage(before or Stop(datetime.now(), who))
             # What was made or set going while the latch fell.

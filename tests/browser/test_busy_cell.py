@@ -7,12 +7,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+# The header is made by the very cell that is busy: ipykernel routes its messages to that cell's shell.
+OPEN = """
+import threading, time
+bench.close()
+bench = labkit.bench("simulated")
+red = LED(17)
+display(bench)
+threading.Timer(0, lambda: red.blink(0.3, 0.3)).start()
+"""
 BUSY = {
-    "asleep": "import time, threading\nthreading.Timer(0, lambda: red.blink(0.3, 0.3)).start()\ntime.sleep(10)",
-    "in a loop": (
-        "import time, threading\nthreading.Timer(0, lambda: red.blink(0.3, 0.3)).start()\n"
-        "end = time.monotonic() + 10\nwhile time.monotonic() < end:\n    sum(range(100))"
-    ),
+    "asleep": "time.sleep(10)",
+    "in a loop": "end = time.monotonic() + 10\nwhile time.monotonic() < end:\n    sum(range(100))",
 }
 
 
@@ -28,12 +34,13 @@ def type_into(notebook, index: int, source: str) -> None:
 def test_a_busy_cell_neither_hides_pins_nor_keeps_stop_waiting(notebook, busy):
     notebook.run_all()
     last = notebook.code_cells.count() - 1
-    type_into(notebook, last, BUSY[busy])
+    type_into(notebook, last, OPEN + BUSY[busy])
     prompt = notebook.code_cells.nth(last).locator(".jp-InputPrompt")
     notebook.page.keyboard.press("Control+Enter")
     expect(prompt).to_have_text("[*]:")
 
-    pin, bar = notebook.pin("GPIO17"), notebook.page.locator(".labkit-stop-bar").first
+    output = notebook.code_cells.nth(last)
+    pin, bar = output.locator('.labkit-header [data-pin="GPIO17"]'), output.locator(".labkit-stop-bar")
     for level in ("1", "0", "1"):
         expect(pin).to_have_attribute("data-level", level)
     bar.get_by_role("button", name="Stop: switch every output off").press("Enter")
@@ -51,3 +58,20 @@ def test_a_busy_cell_neither_hides_pins_nor_keeps_stop_waiting(notebook, busy):
 
     expect(prompt).to_have_text(re.compile(r"\[\d+\]"))
     assert notebook.errors() == []
+
+
+def test_a_header_that_the_busy_cell_made_answers_its_first_click(notebook):
+    notebook.run_all()
+    last = notebook.code_cells.count() - 1
+    # Nothing changes after the header was sent: no later message can show the way to another shell.
+    quiet = OPEN.replace("threading.Timer(0, lambda: red.blink(0.3, 0.3)).start()", "time.sleep(10)")
+    type_into(notebook, last, quiet.replace("display(bench)", "red.on()\ntime.sleep(1)\ndisplay(bench)"))
+    prompt, output = (
+        notebook.code_cells.nth(last).locator(part) for part in (".jp-InputPrompt", ".jp-Cell-outputArea")
+    )
+    notebook.page.keyboard.press("Control+Enter")
+    expect(output.locator('.labkit-header [data-pin="GPIO17"]')).to_have_attribute("data-level", "1")
+    output.get_by_role("button", name="Stop: switch every output off").click()
+    expect(output.locator('.labkit-header [data-pin="GPIO17"]')).to_have_attribute("data-level", "0")
+    assert prompt.inner_text().strip() == "[*]:"
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]"))

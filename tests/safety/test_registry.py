@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from gpiozero import LED, Motor
@@ -171,6 +172,13 @@ def test_a_folder_open_to_others_is_refused(tmp_path, runtime):
     runtime.symlink_to(tmp_path / "mine")
     with pytest.raises(UnsafeFolder):
         runtime_folder()
+
+
+def test_where_the_session_has_no_folder_there_is_one_among_the_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert runtime_folder() == tmp_path / f"labkit-{os.getuid()}"
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(runtime, tmp_path):

@@ -171,6 +171,22 @@ def test_an_output_pin_without_a_device_goes_off_too(any_bench):
     pin.function = "input"
 
 
+def test_the_off_level_of_a_device_that_is_gone_is_forgotten(any_bench):
+    with LED(17, active_high=False):
+        any_bench.stop()
+        any_bench.resume()
+    with LED(17) as red:
+        red.on()
+        any_bench.stop()
+        assert level(any_bench, 17) == 0
+    any_bench.resume()
+    pin = any_bench.factory.pin(17)
+    pin.function = "output"
+    pin.state = 1
+    any_bench.stop()
+    assert pin.state == 0
+
+
 def test_new_inputs_are_fine_and_new_outputs_refused(any_bench):
     any_bench.stop()
     with Button(2) as go:
