@@ -53,7 +53,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self.code = widgets.HTML()
         self.complaint = widgets.HTML()
         self.body = widgets.HBox(self.controls(), layout=widgets.Layout(align_items="center", flex_flow="row wrap"))
-        head = widgets.HBox([self.lamp, self.title, self.state], layout=widgets.Layout(align_items="center"))
+        head = widgets.HBox([self.lamp, self.title, self.state], layout=self.body.layout)
         super().__init__([head, self.body, *self.below(), self.complaint, self.code])
         self._dress()
         self._unwatch = bench.watch(self.watched(), self.refresh)
@@ -182,11 +182,10 @@ class Panel(widgets.VBox):  # type: ignore[misc]
             answer_while_busy(each)
 
     def _seen(self, change: Any) -> None:
-        assert self.period is not None
         if change.new and not self.is_closed:
-            join_round(self.period, self.look)
+            join_round(self.period or 1.0, self.look)
         else:
-            leave_round(self.period, self.look)
+            leave_round(self.period or 1.0, self.look)
 
     def look(self) -> None:
         """Look at what no pin tells; runs on the thread of the panel's round."""
@@ -214,7 +213,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
                 control.disabled = True
         self._unwatch()
         if self.period is not None:
-            leave_round(self.period, self.look)
+            leave_round(self.period or 1.0, self.look)
         _panels.pop(self.device, None)
 
 

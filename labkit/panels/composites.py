@@ -37,6 +37,7 @@ class CompositePanel(Panel):
         self.pieces = dict(_pieces(self.device))
         self.unfold = switch("Pieces", "The panel of each piece")
         self.unfold.layout.margin = "0 0 4px 0"
+        self.unfold.layout.align_self = "flex-start"
         self.folder = widgets.VBox(layout=widgets.Layout(margin="0 0 0 16px"))
         self.unfold.observe(lambda change: self._fold(change.new), "value")
         self.unfold.value = 0 < len(self.pieces) <= OPEN_AT_MOST

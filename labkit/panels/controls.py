@@ -39,8 +39,8 @@ class HoldKeys(anywidget.AnyWidget):
     """Keys of which one at a time is held: a keyboard to play, a pad to drive by.
 
     Traits:
-        places: What there is: `{"name", "label", "title", "key", "row", "column", "dark"}`; `key` is the
-            computer keyboard's, while one of them has the focus.
+        places: What there is: `{"name", "label", "title", "key", "row", "column", "dark", "width"}`; `key` is
+            the computer keyboard's, while one of them has the focus; the width is in pixels.
         held: The name of the one that is held; empty when none is.
         lit: The names of those that show as in use, whoever did it.
     """

@@ -77,6 +77,9 @@ class PartControl:
         return made
 
     def _set(self, value: Any) -> None:
+        # A slider in the browser rounds to its steps, and says so though nobody moved it.
+        if value == getattr(self._part, self._quantity):
+            return
         self._part.set(self._quantity, value)
         self._panel.show_code(f"{part_place(self._part)}.{self._quantity} = {_short(value)}")
 

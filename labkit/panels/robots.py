@@ -15,7 +15,7 @@ __all__ = ["RobotPanel"]
 
 PAD = [
     {"name": name, "label": label, "title": f"Drive {name} while held", "key": key, "row": row, "column": column}
-    | {"dark": False}
+    | {"dark": False, "width": 34}
     for name, label, key, row, column in (
         ("forward", "▲", "ArrowUp", 1, 2),
         ("left", "◀", "ArrowLeft", 2, 1),

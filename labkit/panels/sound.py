@@ -79,7 +79,7 @@ class TonalBuzzerPanel(Panel):
             title = f"{tone.note}, {tone.frequency:.1f} Hz" + (f", key {letter}" if letter else "")
             keys.append(
                 {"name": tone.note, "label": tone.note[0] + ("♯" if dark else ""), "title": title, "key": letter}
-                | {"row": row, "column": across, "dark": dark}
+                | {"row": row, "column": across, "dark": dark, "width": 20}
             )
         return keys
 

@@ -27,7 +27,7 @@ function render({ model, el }) {
     return model.get("places").find((each) => each.key === event.key)?.name;
   };
 
-  for (const { name, label, title, row, column, dark } of model.get("places")) {
+  for (const { name, label, title, row, column, dark, width } of model.get("places")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "jupyter-button";
@@ -36,7 +36,7 @@ function render({ model, el }) {
     button.title = title;
     button.setAttribute("aria-label", title);
     button.style.cssText =
-      `grid-row:${row};grid-column:${column};min-width:34px;height:${dark ? 28 : 34}px;padding:0 6px;` +
+      `grid-row:${row};grid-column:${column};width:${width}px;height:${dark ? 28 : 34}px;padding:0;font-size:11px;` +
       (dark ? "background:var(--jp-layout-color4);color:var(--jp-ui-inverse-font-color1)" : "");
     button.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
