@@ -12,11 +12,11 @@ import ipywidgets as widgets
 from gpiozero import Device
 
 from labkit.bench import Bench, pins_of
+from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
 from labkit.panels.controls import inside
 from labkit.panels.drawing import COLOURS, lamp, text
 from labkit.panels.rounds import join_round, leave_round
-from labkit.panels.subshells import answer_while_busy
 from labkit.panels.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
@@ -178,8 +178,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self.add_class("labkit-panel")
         for name, value in FRAME.items():
             setattr(self.layout, name, value)
-        for each in inside(self.body, self, *self.children):
-            answer_while_busy(each)
+        serve_while_busy(self)
 
     def _seen(self, change: Any) -> None:
         if change.new and not self.is_closed:
