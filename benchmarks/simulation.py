@@ -22,6 +22,7 @@ from pathlib import Path
 
 from gpiozero import LED, PWMLED, Button, Device, DistanceSensor
 
+from labkit.claims import close_reservers
 from labkit.devices import BenchFactory
 from labkit.sim.clock import VirtualClock
 from labkit.sim.time.active import REAL
@@ -168,9 +169,7 @@ def measure(program: Callable[[BenchFactory], int], runs: int) -> tuple[list[flo
             try:
                 counted = program(factory)
             finally:
-                for device in [ref() for refs in factory._reservations.values() for ref in refs]:
-                    if device is not None:
-                        device.close()
+                close_reservers(factory)
                 factory.close()
                 Device.pin_factory = None
         walls.append(REAL.perf_counter() - began)

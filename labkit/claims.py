@@ -107,10 +107,7 @@ class Claims:
         """Close every device on the factory's pins, also those made before `attach`."""
         for claim in self.holders():
             _close(claim)
-        for refs in list(self._factory._reservations.values()):
-            for reserver in [ref() for ref in refs]:
-                if reserver is not None:
-                    reserver.close()
+        close_reservers(self._factory)
 
     def pin_name(self, pin: Any) -> str:
         """The pin's own name for any way of writing it: 17, "GPIO17", "BOARD11", "J8:11".
@@ -218,6 +215,14 @@ class Claims:
         numbers = [n for n in _gpio_numbers(self._factory.board_info) if n not in (0, 1, 14, 15)]
         free = [str(n) for n in numbers if f"GPIO{n}" not in taken]
         return ", ".join(free[:5]) if free else "none is left"
+
+
+def close_reservers(factory: Any) -> None:
+    """Close everything that a factory's pins are reserved for."""
+    for refs in list(factory._reservations.values()):
+        for reserver in [ref() for ref in refs]:
+            if reserver is not None:
+                reserver.close()
 
 
 def _close(claim: Claim) -> None:

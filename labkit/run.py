@@ -15,6 +15,7 @@ from pathlib import Path
 from gpiozero import PWMSoftwareFallback
 
 from labkit.bench import pins_of, program_pins
+from labkit.claims import close_reservers
 from labkit.errors import ElectricalFault
 from labkit.program import Program, exit_status, report
 from labkit.sightings import WatchedFactory
@@ -226,11 +227,7 @@ def _ending_of(step: Callable[[], object]) -> BaseException | None:
 
 
 def _close_devices(factory: WatchedFactory) -> None:
-    for references in list(factory._reservations.values()):
-        for reference in list(references):
-            device = reference()
-            if device is not None:
-                device.close()
+    close_reservers(factory)
     factory.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +40,16 @@ def bench() -> Iterator[Any]:
 def shown(bench: Any) -> Callable[[], None]:
     """Have the bench show everything that happened so far, as its view thread does a moment later."""
     return bench._refresh
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """More work than the machine has cores for, beside the test."""
+    load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    yield
+    for process in load:
+        process.kill()
+        process.wait()
 
 
 @dataclass

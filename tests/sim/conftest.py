@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from labkit.claims import close_reservers
 from labkit.clock import ManualClock
 from labkit.sim.board import Board
+from labkit.sim.clock import VirtualClock
 from labkit.sim.factory import SimulatedFactory
 
 
@@ -23,12 +27,21 @@ def strict_board() -> Board:
 def factory(board: Board) -> Iterator[SimulatedFactory]:
     with SimulatedFactory(board=board) as made:
         yield made
-        close_devices(made)
+        close_reservers(made)
 
 
-def close_devices(factory: SimulatedFactory) -> None:
-    for references in list(factory._reservations.values()):
-        for reference in references:
-            device = reference()
-            if device is not None:
-                device.close()
+@pytest.fixture
+def pins() -> Iterator[MockFactory]:
+    """gpiozero's own mock pins, for what is about the clock alone."""
+    before = Device.pin_factory
+    Device.pin_factory = MockFactory(pin_class=MockPWMPin)
+    yield Device.pin_factory
+    Device.pin_factory.reset()
+    Device.pin_factory = before
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    """Virtual time, in which the test takes part."""
+    with VirtualClock(wall_budget=20).running() as clock:
+        yield clock

@@ -7,32 +7,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep as sleep_bound_early
 
 import pytest
-from gpiozero import LED, PWMLED, Button, Device, TonalBuzzer
-from gpiozero.pins.mock import MockFactory, MockPWMPin
+from gpiozero import LED, PWMLED, Button, TonalBuzzer
 
 from labkit.sim.clock import VirtualClock
 
 S = 1_000_000_000
-
-
-@pytest.fixture
-def pins() -> Iterator[MockFactory]:
-    before = Device.pin_factory
-    Device.pin_factory = MockFactory(pin_class=MockPWMPin)
-    yield Device.pin_factory
-    Device.pin_factory.reset()
-    Device.pin_factory = before
-
-
-@pytest.fixture
-def clock() -> Iterator[VirtualClock]:
-    with VirtualClock(wall_budget=20).running() as clock:
-        yield clock
 
 
 def test_a_sleep_of_a_day_takes_exactly_a_day_of_lab_time(clock):

@@ -4,11 +4,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
-from gpiozero import LED, Button, Device, MotionSensor
-from gpiozero.pins.mock import MockFactory, MockPWMPin
+from gpiozero import LED, Button, MotionSensor
 
 from labkit.errors import LabError
 from labkit.sim.clock import VirtualClock
@@ -25,21 +23,6 @@ def line_of(text: str) -> str:
         lines = [number for number, line in enumerate(source, 1) if text in line and "line_of" not in line]
     assert len(lines) == 1, lines
     return f"{HERE}:{lines[0]}"
-
-
-@pytest.fixture
-def pins() -> Iterator[MockFactory]:
-    before = Device.pin_factory
-    Device.pin_factory = MockFactory(pin_class=MockPWMPin)
-    yield Device.pin_factory
-    Device.pin_factory.reset()
-    Device.pin_factory = before
-
-
-@pytest.fixture
-def clock() -> Iterator[VirtualClock]:
-    with VirtualClock(wall_budget=20).running() as clock:
-        yield clock
 
 
 def test_waiting_for_a_press_that_never_comes_is_a_deadlock_at_the_users_line(pins, clock):
