@@ -79,6 +79,9 @@ def test_switching_off_and_closing_are_always_allowed(any_bench):
         any_bench.stop()
         red.off()
         motor.stop()
+        assert (red.value, motor.value) == (0, 0)
+    assert red.closed
+    assert motor.closed
 
 
 def test_active_low_outputs_go_high(any_bench):
