@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import threading
-import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -12,9 +10,9 @@ from typing import Any, Protocol
 from gpiozero import Device
 
 from labkit.boards import Board, choose
-from labkit.cells import Cell, CellWatch, variable_of
+from labkit.cells import CellWatch, variable_of
 from labkit.claims import Claim, Claims
-from labkit.clock import Pacer, RealClock
+from labkit.clock import RealClock
 from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
 from labkit.safety.guarding import guard_for
@@ -23,12 +21,10 @@ from labkit.safety.registry import RemoteClaim
 from labkit.safety.stop import StopSwitch
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
+from labkit.viewing import Closable, Viewing
 from labkit.virtualtime import VirtualTime
 
 __all__ = ["Bench", "Views", "open_bench", "pins_of", "program_pins"]
-
-# People see no more than this, and Jupyter drops messages above 1000 a second.
-FRAMES_PER_S = 20
 
 
 class Views(Protocol):
@@ -41,12 +37,6 @@ class Views(Protocol):
     def panels(self, bench: Bench) -> Any: ...
 
     def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any: ...
-
-
-class Closable(Protocol):
-    """What ends with a cell or a bench."""
-
-    def close(self) -> None: ...
 
 
 class Bench:
@@ -65,24 +55,18 @@ class Bench:
         self.cells = CellWatch()
         self._factory = factory
         self._views = views
-        self._changed: set[str] = set()
-        self._closing: dict[int, tuple[str, weakref.ref[Any], int]] = {}
-        self._listeners: list[tuple[frozenset[str] | None, Callable[[], None]]] = []
-        self._lock = threading.Lock()
-        self._refreshing = threading.RLock()
-        self._pacer = Pacer(1 / FRAMES_PER_S, self._refresh)
         self._claims = Claims(self.cells, self._note_holder)
+        self._viewing = Viewing(self._claims, self._tell_neighbours)
         self._virtual_time: VirtualTime | None = None
         # A simulated board is this process's own.
         self._neighbours = None if board.simulated else Neighbours(factory, self._claims)
         self._guard = guard_for(factory, self._claims, self.tap)
-        self._kept: list[tuple[Cell, Closable]] = []
         self.closed = False
         self.tap.latch.is_bus = self._claims.is_bus
         self._switch = StopSwitch(factory, self.tap.latch, self._claims.devices)
         tap_factory(factory, self.tap)
         self._claims.attach(factory)
-        self.tap.subscribe(lambda edge: self._note_change(edge.pin))
+        self.tap.subscribe(lambda edge: self._viewing.note_change(edge.pin))
         Device.pin_factory = factory
 
     @property
@@ -198,13 +182,13 @@ class Bench:
         try:
             self._switch.stop(by or f"bench.stop() in {self.cells.current.label}")
         finally:
-            self._pacer.poke()
+            self._viewing.poke()
 
     def resume(self) -> None:
         """Let outputs switch again after `stop`. They stay off until something switches them on."""
         self._check_open()
         self._switch.resume()
-        self._pacer.poke()
+        self._viewing.poke()
 
     @property
     def is_stopped(self) -> bool:
@@ -222,26 +206,14 @@ class Bench:
         It runs on the bench's view thread, at most 20 times a second, and reads the newest state
         itself. Inputs without a handler are armed, so that hardware reports their edges too.
         """
-        entry = (None if pins is None else frozenset(pins), refresh)
-        for pin in entry[0] or ():
+        watched = None if pins is None else frozenset(pins)
+        for pin in watched or ():
             self._factory.pin(pin).labkit_watch()
-        with self._lock:
-            self._listeners.append(entry)
-
-        def unwatch() -> None:
-            with self._lock:
-                self._listeners = [other for other in self._listeners if other is not entry]
-
-        return unwatch
+        return self._viewing.watch(watched, refresh)
 
     def keep(self, view: Closable) -> None:
         """Close a view when its cell runs again, or with the bench: views must not pile up."""
-        cell = self.cells.current
-        for made, old in self._kept:
-            if made.key == cell.key and made.run != cell.run:
-                old.close()
-        self._kept = [each for each in self._kept if each[0].key != cell.key or each[0].run == cell.run]
-        self._kept.append((cell, view))
+        self._viewing.keep(view, self.cells)
 
     def close(self) -> None:
         """Close every device and let go of the pins; closing twice does nothing."""
@@ -251,15 +223,13 @@ class Bench:
         if self._virtual_time is not None:
             self._virtual_time.stop()
         self._claims.close_devices()
-        for _, view in self._kept:
-            view.close()
-        self._refresh()
+        self._viewing.close_views()
         if self._guard is not None:
             self._guard.dismiss()
         if self._neighbours is not None:
             self._neighbours.close()
         self._claims.detach()
-        self._pacer.close()
+        self._viewing.close()
         self.cells.close()
         untap_factory(self._factory)
         # Lets go of the lines: lgpio gives a line to one process, and to one handle in it.
@@ -282,42 +252,14 @@ class Bench:
         if self.closed:
             raise BenchClosed("This bench was closed. Run the cell with labkit.bench() again.")
 
-    def _note_change(self, pin: str) -> None:
-        self._changed.add(pin)
-        self._pacer.poke()
-
     def _note_holder(self, pin: str, reserver: Any) -> None:
-        # gpiozero releases a pin first and counts the device as closed a moment later.
-        self._closing[id(reserver)] = (pin, weakref.ref(reserver), 0)
-        if self._neighbours is not None:
+        self._tell_neighbours()
+        self._viewing.note_release(pin, reserver)
+
+    def _tell_neighbours(self) -> None:
+        """Publish who holds what; again before each look of the views, for by then the variables are bound."""
+        if self._neighbours is not None and not self.closed:
             self._neighbours.tell()
-        self._note_change(pin)
-
-    def _refresh(self) -> None:
-        with self._refreshing:
-            changed = set()
-            # Emptied, not replaced: another thread may be about to add to this very set.
-            while self._changed:
-                changed.add(self._changed.pop())
-            self._expect_closed()
-            if self._neighbours is not None and not self.closed:
-                # By now the variables are bound.
-                self._neighbours.tell()
-            for pins, refresh in tuple(self._listeners):
-                if pins is None or not pins.isdisjoint(changed):
-                    refresh()
-
-    def _expect_closed(self) -> None:
-        """Look again at a device that released its pins but is not closed yet; not for ever."""
-        holding = [claim.reserver() for claim in self._claims.holders()] if self._closing else []
-        for key, (pin, reserver, looks) in list(self._closing.items()):
-            del self._closing[key]
-            device = reserver()
-            if device is None or device.closed or any(device is held for held in holding):
-                continue
-            if looks < FRAMES_PER_S:
-                self._closing[key] = (pin, reserver, looks + 1)
-                self._note_change(pin)
 
 
 class _Parts:

@@ -39,7 +39,7 @@ def bench() -> Iterator[Any]:
 @pytest.fixture
 def shown(bench: Any) -> Callable[[], None]:
     """Have the bench show everything that happened so far, as its view thread does a moment later."""
-    return bench._refresh
+    return bench._viewing.refresh
 
 
 @pytest.fixture

@@ -115,8 +115,8 @@ def test_running_the_cell_again_closes_the_plot_it_made(kernel):
     kernel.check("red = LED(17)", cell="a")
     for _ in range(5):
         kernel.check("s = bench.scope(red)\ns", cell="b")
-    assert kernel.check("len(bench._kept)", cell="z").text == "1"
-    subscribers = "len(bench.tap._subscribers), len(bench._listeners)"
+    assert kernel.check("len(bench._viewing._kept)", cell="z").text == "1"
+    subscribers = "len(bench.tap._subscribers), len(bench._viewing._listeners)"
     before = kernel.check(subscribers, cell="z").text
     kernel.check("s = bench.scope(red)\ns", cell="b")
     assert kernel.check(subscribers, cell="z").text == before

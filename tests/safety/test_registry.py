@@ -26,7 +26,7 @@ from labkit.boards import Board
 bench = Bench(MockFactory(pin_class=MockPWMPin), Board("a real one", simulated=False, why=""), views=None)
 red = LED(17)
 motor = Motor(5, 6)
-bench._refresh()
+bench._viewing.refresh()
 print("ready", flush=True)
 for line in sys.stdin:
     exec(line)
