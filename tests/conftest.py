@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -24,6 +25,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if item.path.name in WHOLE_PROCESSES or "kernel" in fixtures or "browser" in fixtures:
             item.add_marker(pytest.mark.process)
+
+
+def pytest_collection_finish() -> None:
+    """Let collections pass over what is there before the first test: virtual time collects at each start."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

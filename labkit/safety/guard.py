@@ -15,13 +15,14 @@ import sys
 def main() -> None:
     """Become nobody's child, follow the kernel to its end, and act if it left without a word."""
     pid, started, kind, where = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+    # Before the fork: the guard must not be open to them for a moment.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     guard = os.fork()
     if guard:
         # ipykernel kills its children when it shuts down: before its own end, and before a stuck thread shows.
         say(f"guard {guard} watches process {pid}")
         os._exit(0)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     outputs = follow(0, end_of(pid, started))
     if outputs is None:
         return
