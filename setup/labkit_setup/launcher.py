@@ -51,7 +51,7 @@ def _dispatch(arguments: list[str], clone: Path) -> int:  # noqa: RET503 - NoRet
         case ["test", *options]:
             venv = Venv(Host(), clone)
             venv.provide("test")
-            _become(venv, clone, "-m", "pytest", *options)
+            _become(venv, clone, "-m", "pytest", *_side_by_side(options, clone), *options)
         case ["pi", *_]:
             print(
                 "Remote set-up of a Raspberry Pi is not there yet; `python3 setup lab`, run on the Pi, works "
@@ -61,6 +61,12 @@ def _dispatch(arguments: list[str], clone: Path) -> int:  # noqa: RET503 - NoRet
             return _UNAVAILABLE
         case _:
             raise UsageError(f"There is no command {arguments[0]!r}: use lab, test or pi (python3 setup --help).")
+
+
+def _side_by_side(options: list[str], clone: Path) -> list[str]:
+    """Run the files of the tests on all cores, unless the options name the few that are wanted."""
+    named = any((clone / option.partition("::")[0]).exists() for option in options)
+    return [] if named else ["-n", "auto", "--dist", "loadfile"]
 
 
 def _become(venv: Venv, folder: Path | None, *arguments: str) -> NoReturn:
