@@ -11,13 +11,13 @@ from gpiozero import Device
 
 from labkit.boards import Board, choose
 from labkit.cells import CellWatch, variable_of
-from labkit.claims import Claim, Claims
+from labkit.claims import Claims, Holder
+from labkit.claimtable import ClaimTable
 from labkit.clock import RealClock
 from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
 from labkit.safety.guarding import guard_for
 from labkit.safety.neighbours import Neighbours
-from labkit.safety.registry import RemoteClaim
 from labkit.safety.stop import StopSwitch
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
@@ -58,8 +58,7 @@ class Bench:
         self._claims = Claims(self.cells, self._note_holder)
         self._viewing = Viewing(self._claims, self._tell_neighbours)
         self._virtual_time: VirtualTime | None = None
-        # A simulated board is this process's own.
-        self._neighbours = None if board.simulated else Neighbours(factory, self._claims)
+        self._neighbours = Neighbours(factory, self._claims, board.simulated)
         self._guard = guard_for(factory, self._claims, self.tap)
         self.closed = False
         self.tap.latch.is_bus = self._claims.is_bus
@@ -78,19 +77,23 @@ class Bench:
     def devices(self) -> list[Any]:
         """The devices that hold pins now, as the user made them."""
         found: dict[int, Any] = {}
-        for claim in self._claims.holders():
-            device = claim.device()
+        for holder in self._claims.holders():
+            device = holder.device()
             if device is not None:
                 found[id(device)] = device
         return list(found.values())
 
-    def claims(self) -> list[Claim]:
-        """Who holds which pin, in the order of the pins' numbers."""
+    def holders(self) -> list[Holder]:
+        """This bench's own pins in use, each with its device and cell, in the order of the pins' numbers."""
         return self._claims.holders()
 
-    def claims_elsewhere(self) -> list[RemoteClaim]:
-        """Which pins of this board other notebooks and programs hold; none of a simulated board."""
-        return [] if self._neighbours is None else self._neighbours.claims()
+    def claims(self) -> ClaimTable:
+        """Who holds which pin: here, and in the other notebooks and programs on this machine.
+
+        Shows as a table. Each notebook on simulated pins has a board of its own, and is listed so.
+        """
+        self._check_open()
+        return self._neighbours.claims()
 
     def name_of(self, device: Any) -> str:
         """What to call a device: its variable, else its class and pins."""
@@ -226,8 +229,7 @@ class Bench:
         self._viewing.close_views()
         if self._guard is not None:
             self._guard.dismiss()
-        if self._neighbours is not None:
-            self._neighbours.close()
+        self._neighbours.close()
         self._claims.detach()
         self._viewing.close()
         self.cells.close()
@@ -253,12 +255,14 @@ class Bench:
             raise BenchClosed("This bench was closed. Run the cell with labkit.bench() again.")
 
     def _note_holder(self, pin: str, reserver: Any) -> None:
-        self._tell_neighbours()
+        if not self.board.simulated:
+            # At once, for the pin is gone for others from now on; simulated ones are told with the next look.
+            self._tell_neighbours()
         self._viewing.note_release(pin, reserver)
 
     def _tell_neighbours(self) -> None:
         """Publish who holds what; again before each look of the views, for by then the variables are bound."""
-        if self._neighbours is not None and not self.closed:
+        if not self.closed:
             self._neighbours.tell()
 
 

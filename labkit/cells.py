@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Cell", "CellWatch", "notebook_shell", "variable_of", "variables"]
+__all__ = ["PROGRAM", "Cell", "CellWatch", "notebook_name", "notebook_shell", "variable_of", "variables"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,20 @@ def notebook_shell() -> Any:
     # Not imported: a program that does not run in IPython should not pay for it.
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
+
+
+def notebook_name() -> str:
+    """What a person knows this process by: its notebook, else its program."""
+    shell = notebook_shell()
+    # jupyter_server tells a kernel the path of its notebook; VS Code leaves it among the variables.
+    path = os.environ.get("JPY_SESSION_NAME") or (shell and shell.user_ns.get("__vsc_ipynb_file__"))
+    if path:
+        return os.path.basename(path)
+    if shell is not None and hasattr(shell, "kernel"):
+        return "a notebook"  # whose program is the kernel's launcher
+    folder, program = os.path.split(sys.argv[0] if sys.argv else "")
+    # `python -m pytest` runs pytest/__main__.py.
+    return (os.path.basename(folder) if program == "__main__.py" else program) or "a Python session"
 
 
 def variables() -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Who holds which pin: devices are known by the cell that made them, and re-running it takes pins back."""
+"""Who holds which pin here: devices are known by the cell that made them, and re-running it takes pins back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from gpiozero import CompositeDevice, Device, SPIDevice
 from gpiozero.exc import GPIOPinInUse, PinInvalidPin
 
 from labkit import errors
-from labkit.cells import Cell, CellWatch, variable_of, variables
+from labkit.cells import PROGRAM, Cell, CellWatch, notebook_name, variable_of, variables
+from labkit.claimtable import article
 from labkit.errors import LabError
 
-__all__ = ["Claim", "Claims", "NoSuchPin", "PinTaken"]
+__all__ = ["Claims", "Holder", "NoSuchPin", "PinTaken", "gpio_numbers"]
 
 
 class PinTaken(LabError, GPIOPinInUse, RuntimeError):  # type: ignore[misc]
@@ -29,7 +30,7 @@ class NoSuchPin(errors.NoSuchPin, PinInvalidPin):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Holder:
     """One pin's holder.
 
     Attributes:
@@ -58,7 +59,7 @@ class Claims:
         """Report each pin taken or released, with its reserver, to changed."""
         self._cells = cells
         self._changed = changed
-        self._claims: dict[str, list[Claim]] = {}
+        self._claims: dict[str, list[Holder]] = {}
         self._lock = threading.RLock()
         self._factory: Any = None
         self.elsewhere: Callable[[str], str] = lambda pin: ""
@@ -76,7 +77,7 @@ class Claims:
         if self._factory is not None:
             del self._factory.reserve_pins, self._factory.release_pins, self._factory.pin
 
-    def holders(self) -> list[Claim]:
+    def holders(self) -> list[Holder]:
         """Every living claim, in the order of the pins' numbers."""
         living = [claim for pin in list(self._claims) for claim in self._living(pin)]
         return sorted(living, key=lambda claim: (len(claim.pin), claim.pin))
@@ -120,11 +121,11 @@ class Claims:
                 return str(info.name)
         board = self._factory.board_info
         raise NoSuchPin(
-            f"{_board_name(board)} has no GPIO pin {pin!r}. Its GPIO pins are {_spans(_gpio_numbers(board))}: "
+            f"{_board_name(board)} has no GPIO pin {pin!r}. Its GPIO pins are {_spans(gpio_numbers(board))}: "
             f'write the GPIO number, LED(17), or the place on the header, LED("BOARD11").'
         )
 
-    def _living(self, pin: str) -> list[Claim]:
+    def _living(self, pin: str) -> list[Holder]:
         # gpiozero's own list is the truth: a released or collected reserver is not in it any more.
         reserved = {
             id(ref())
@@ -153,7 +154,7 @@ class Claims:
             raise PinTaken(f"{error}: close it, or use a free pin: {self._some_free()}.") from None
         with self._lock:
             for name in names:
-                claim = Claim(name, weakref.ref(requester), weakref.ref(owner), cell)
+                claim = Holder(name, weakref.ref(requester), weakref.ref(owner), cell)
                 self._claims.setdefault(name, []).append(claim)
         for name in names:
             self._changed(name, requester)
@@ -191,28 +192,28 @@ class Claims:
         for name in held:
             self._changed(name, reserver)
 
-    def _take_back(self, claim: Claim, cell: Cell) -> None:
+    def _take_back(self, claim: Holder, cell: Cell) -> None:
         again = claim.cell.key == cell.key and claim.cell.run != cell.run
         if not again:
             raise PinTaken(self._taken(claim))
         _close(claim)
 
-    def _taken(self, claim: Claim) -> str:
+    def _taken(self, claim: Holder) -> str:
         device = _whole(claim.device())
         variable = variable_of(device)
         kind = type(device).__name__
-        article = "an" if kind.startswith(("A", "E", "I", "O", "U", "LED")) else "a"
-        holder = f"{variable} ({kind})" if variable else f"{article} {kind}"
+        holder = f"{variable} ({kind})" if variable else f"{article(kind)} {kind}"
+        where = claim.cell.label if claim.cell is PROGRAM else f"{claim.cell.label} of {notebook_name()}"
         close = f"{variable}.close()" if variable else f"labkit.bench().free({_number(claim.pin)})"
         return (
-            f"{claim.pin} is in use by {holder}, made in {claim.cell.label}. "
+            f"{claim.pin} is in use by {holder}, made in {where}. "
             f"Close it with {close}, or use a free pin: {self._some_free()}."
         )
 
     def _some_free(self) -> str:
         taken = {claim.pin for claim in self.holders()}
         # GPIO0 and 1 belong to the HAT's EEPROM; 14 and 15 are the serial console's.
-        numbers = [n for n in _gpio_numbers(self._factory.board_info) if n not in (0, 1, 14, 15)]
+        numbers = [n for n in gpio_numbers(self._factory.board_info) if n not in (0, 1, 14, 15)]
         free = [str(n) for n in numbers if f"GPIO{n}" not in taken]
         return ", ".join(free[:5]) if free else "none is left"
 
@@ -225,7 +226,7 @@ def close_reservers(factory: Any) -> None:
                 reserver.close()
 
 
-def _close(claim: Claim) -> None:
+def _close(claim: Holder) -> None:
     # The owner first: it closes its pieces in the right order. A device whose construction
     # failed half way knows nothing of the pieces it had, so the piece is closed as well.
     for device in (claim.owner(), claim.reserver()):
@@ -260,7 +261,8 @@ def _device_under_construction(requester: Any) -> Any:
     return owner
 
 
-def _gpio_numbers(board: Any) -> list[int]:
+def gpio_numbers(board: Any) -> list[int]:
+    """The numbers of the GPIO pins on a board's headers, in order."""
     names = {
         info.name for header in board.headers.values() for info in header.pins.values() if "gpio" in info.interfaces
     }

@@ -93,16 +93,16 @@ def _place(pin: Any) -> dict[str, Any] | None:
 
 def _pins(bench: Bench) -> dict[str, Any]:
     shown: dict[str, Any] = {}
-    for claim in bench.claims():
-        device = claim.device()
+    for holder in bench.holders():
+        device = holder.device()
         if device is None:
             continue
-        pin = bench.factory.pin(claim.pin)
-        shown[claim.pin] = {
+        pin = bench.factory.pin(holder.pin)
+        shown[holder.pin] = {
             "level": float(pin.state),
             "function": pin.function,
             "holder": variable_of(device) or type(device).__name__,
             "kind": type(device).__name__,
-            "cell": claim.cell.label,
+            "cell": holder.cell.label,
         }
     return shown

@@ -7,7 +7,7 @@ def test_a_displayed_device_gives_its_pin_back_to_its_own_cell(kernel):
     for _ in range(3):
         ran = kernel.check(RED, cell="a")
         assert "application/vnd.jupyter.widget-view+json" in ran.mimetypes
-    assert kernel.check("len(bench.claims()), red.closed", cell="z").text == "(1, False)"
+    assert kernel.check("len(bench.holders()), red.closed", cell="z").text == "(1, False)"
 
 
 def test_the_previous_device_is_closed_not_merely_forgotten(kernel):
@@ -65,7 +65,7 @@ def test_a_holder_built_into_a_robot_is_named_by_the_robots_variable(kernel):
     kernel.check("bot = Robot(Motor(4, 14), Motor(17, 18))", cell="a")
     assert "in use by bot (Robot)" in kernel.run("red = LED(17)", cell="b").error
     kernel.check("bench.free(17)\nred = LED(17)", cell="b")
-    assert kernel.check("bot.closed, len(bench.claims())", cell="z").text == "(True, 1)"
+    assert kernel.check("bot.closed, len(bench.holders())", cell="z").text == "(True, 1)"
 
 
 def test_the_same_pin_twice_in_one_run_of_a_cell_is_taken(kernel):
@@ -124,3 +124,16 @@ def test_every_cell_of_a_notebook_can_be_run_again_out_of_order(kernel):
     }
     for name in [*cells, *reversed(cells), "led", "led", "plot", "button"]:
         kernel.check(cells[name], cell=name)
+
+
+def test_a_notebook_is_called_by_its_name_and_lists_its_claims(kernel):
+    kernel.check("import os; os.environ['JPY_SESSION_NAME'] = '/home/pi/blink.ipynb'")
+    try:
+        kernel.check("red = LED(17)", cell="a")
+        assert "made in cell [" in (taken := kernel.run("LED(17)", cell="b").error)
+        assert "] of blink.ipynb. Close it with red.close()" in taken
+        listed = kernel.check("bench.claims()")
+        assert "text/html" in listed.mimetypes
+        assert "blink.ipynb (here)" in listed.text
+    finally:
+        kernel.check("del os.environ['JPY_SESSION_NAME']")

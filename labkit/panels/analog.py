@@ -67,7 +67,7 @@ class AnalogPanel(SPIPanel):
         """What is connected to the channel of the simulated converter on the device's bus."""
         if self.device.closed or not hasattr(self.device, "channel"):
             return None
-        mine = [claim.pin for claim in self.bench.claims() if claim.reserver() is self.device._spi]
+        mine = [each.pin for each in self.bench.holders() if each.reserver() is self.device._spi]
         for part in (self.part(pin) for pin in mine):
             source = getattr(part, "channels", {}).get(self.device.channel)
             if hasattr(source, "settable"):

@@ -85,12 +85,12 @@ class Guard:
         """The output pins and their off levels, what moves first."""
         moving: dict[str, int] = {}
         others = {str(info.name): 0 for info, pin in list(self._factory.pins.items()) if _is_output(pin)}
-        for claim in self._claims.holders():
-            device, piece = claim.device(), claim.reserver()
+        for holder in self._claims.holders():
+            device, piece = holder.device(), holder.reserver()
             if isinstance(device, SPIDevice):
-                others.pop(claim.pin, None)
-            elif claim.pin in others and isinstance(piece, OutputDevice) and hasattr(piece, "_active_state"):
-                (moving if isinstance(device, MOVING) else others)[claim.pin] = int(piece._value_to_state(0))
+                others.pop(holder.pin, None)
+            elif holder.pin in others and isinstance(piece, OutputDevice) and hasattr(piece, "_active_state"):
+                (moving if isinstance(device, MOVING) else others)[holder.pin] = int(piece._value_to_state(0))
         return [*moving.items(), *((name, level) for name, level in others.items() if name not in moving)]
 
 

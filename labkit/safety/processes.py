@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
-__all__ = ["notebook_name", "start_time"]
+__all__ = ["start_time"]
 
 
 def start_time(pid: int) -> int | None:
@@ -18,10 +16,3 @@ def start_time(pid: int) -> int | None:
     # The second field is the program's name in parentheses, and may hold anything.
     fields = told.rpartition(")")[2].split()
     return None if fields[0] == "Z" else int(fields[19])
-
-
-def notebook_name() -> str:
-    """What a person knows this process by: its notebook, else its program."""
-    # jupyter_server tells a kernel the path of its notebook.
-    path = os.environ.get("JPY_SESSION_NAME") or (sys.argv[0] if sys.argv else "")
-    return os.path.basename(path) or "a Python session"

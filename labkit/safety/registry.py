@@ -1,4 +1,4 @@
-"""Who holds which pin of a real board in other processes: one file each, locked for as long as its process lives."""
+"""Who holds which pin in other processes: one file each, locked for as long as its process lives."""
 
 from __future__ import annotations
 
@@ -6,84 +6,62 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from labkit.safety.processes import notebook_name, start_time
+from labkit.cells import notebook_name
+from labkit.claimtable import PinClaim
+from labkit.safety.processes import start_time
 from labkit.safety.runtime import open_private, runtime_folder
 
-__all__ = ["Registry", "RemoteClaim"]
-
-
-@dataclass(frozen=True)
-class RemoteClaim:
-    """A pin that another process holds.
-
-    Attributes:
-        pin: The pin's name, `"GPIO17"`.
-        pid: The process.
-        notebook: Its notebook, or its program.
-        holder: The variable that holds the pin there; empty where it has no name.
-        kind: The class of that device; empty where the process keeps the line without a device.
-    """
-
-    pin: str
-    pid: int
-    notebook: str
-    holder: str
-    kind: str
-
-    def __str__(self) -> str:
-        device = (
-            f"{self.holder} ({self.kind})" if self.holder else f"a {self.kind}" if self.kind else "no device any more"
-        )
-        return f"{device} in {self.notebook} (process {self.pid})"
+__all__ = ["Registry"]
 
 
 class Registry:
-    """This process's entry among those that use the same board. Callable from any thread.
+    """This process's entry among those of one user's benches. Callable from any thread.
 
     The lock is what counts: the system lets go of it when a process ends, however it ends. Number and start
     time tell of a child process that inherited the lock of a dead parent.
     """
 
     def __init__(self, board: str) -> None:
-        """Take part for one board: processes that name the same share its pins."""
+        """Take part with one board: processes that name the same real one share its pins."""
         self._board = board
         self._folder = runtime_folder()
-        self._path = self._folder / f"claims-{os.getpid()}.json"
         self._pid = os.getpid()
+        self._path = self._folder / f"claims-{self._pid}.json"
+        self._started = start_time(self._pid)
         self._handle: int | None = None
         self._told = ""
+        self._is_closed = False
         self._lock = threading.Lock()
+        self.others()  # sweeps up after processes that were killed
 
-    def tell(self, pins: Mapping[str, tuple[str, str]]) -> None:
-        """Publish which pins are held here, each with its holder's variable and class."""
+    def tell(self, claims: Iterable[PinClaim]) -> None:
+        """Publish what is held here."""
         entry = {
             "board": self._board,
             "pid": self._pid,
-            "started": start_time(self._pid),
+            "started": self._started,
             "notebook": notebook_name(),
-            "pins": {pin: list(holder) for pin, holder in sorted(pins.items())},
+            "pins": {claim.pin: [claim.holder, claim.kind, claim.cell] for claim in claims},
         }
         text = json.dumps(entry)
         with self._lock:
             # A forked child must not speak in its parent's name.
-            if text != self._told and os.getpid() == self._pid:
+            if text != self._told and not self._is_closed and os.getpid() == self._pid:
                 self._publish(text)
 
-    def others(self) -> list[RemoteClaim]:
-        """What other processes hold on this board; entries of dead ones are removed on the way."""
-        found: list[RemoteClaim] = []
+    def others(self) -> list[PinClaim]:
+        """What other processes hold, on any board; entries of dead ones are removed on the way."""
+        found: list[PinClaim] = []
         for path in sorted(self._folder.glob("claims-*.json")):
-            if path == self._path:
-                continue
-            entry = _read(path)
-            if entry is not None and entry["board"] == self._board:
+            entry = None if path == self._path else _read(path)
+            if entry is not None:
                 found += [
-                    RemoteClaim(pin, entry["pid"], entry["notebook"], *holder) for pin, holder in entry["pins"].items()
+                    PinClaim(pin, holder, kind, cell, entry["notebook"], entry["pid"], entry["board"])
+                    for pin, (holder, kind, cell) in entry["pins"].items()
                 ]
         return found
 
@@ -94,7 +72,7 @@ class Registry:
                 self._path.unlink(missing_ok=True)
             if self._handle is not None:
                 os.close(self._handle)
-            self._handle, self._told = None, ""
+            self._handle, self._is_closed = None, True
 
     def _publish(self, text: str) -> None:
         """Put a new file, locked already, in the place of the old one: readers see either, whole and locked."""
