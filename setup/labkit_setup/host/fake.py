@@ -1,0 +1,166 @@
+"""A machine in memory, with files, modes, owners, users and programs that behave; for tests, yours too."""
+
+import contextlib
+import errno
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from ..errors import ConfigurationError, file_error
+from . import Host
+from .played import Program, play
+from .programs import Ran
+from .values import ROOT, Found, Owner, User
+
+__all__ = ["FakeHost", "Node"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A file, folder or link of a fake machine."""
+
+    kind: Literal["file", "folder", "link"]
+    mode: int = 0o644
+    owner: Owner = ROOT
+    content: bytes = b""
+    target: str = ""
+
+
+class FakeHost(Host):
+    """A host that holds everything in memory.
+
+    Attributes:
+        nodes: What is at each path. A file needs its folder, as on a real machine.
+        programs: What can be run; see `played`.
+        commands: What was run, oldest first.
+        free: Bytes left on the disk; writing takes some, and fails when there are too few.
+        root: Whether this process is root.
+        users: The accounts.
+        system: As `sys.platform`.
+    """
+
+    def __init__(self, files: Mapping[str, str] | None = None, programs: Mapping[str, Program] | None = None) -> None:
+        self.nodes: dict[Path, Node] = {Path("/"): Node("folder", 0o755)}
+        self.programs: dict[str, Program] = dict(programs or {})
+        self.commands: list[list[str]] = []
+        self.free = 8_000_000_000
+        self.root = True
+        self.users: list[User] = [User("root", ROOT, "/root"), User("pi", Owner(1000, 1000), "/home/pi")]
+        self.system = "linux"
+        self._locked: set[Path] = set()
+        for name, content in (files or {}).items():
+            self.add(name, content)
+
+    def add(self, name: str, content: str | bytes | None = "", mode: int = 0o644, owner: Owner = ROOT) -> None:
+        """Put a file there (a folder, if the content is None), and the folders that it needs."""
+        path = Path(name)
+        for parent in reversed(path.parents):
+            self.nodes.setdefault(parent, Node("folder", 0o755))
+        data = content.encode() if isinstance(content, str) else content
+        if data is None:
+            self.nodes[path] = Node("folder", 0o755 if mode == 0o644 else mode, owner)
+        else:
+            self.nodes[path] = Node("file", mode, owner, data)
+
+    @property
+    def is_root(self) -> bool:
+        return self.root
+
+    @property
+    def platform(self) -> str:
+        return self.system
+
+    def user(self, name: str) -> User | None:
+        return next((user for user in self.users if user.name == name), None)
+
+    def user_of(self, number: int) -> User | None:
+        return next((user for user in self.users if user.owner.uid == number), None)
+
+    def groups(self) -> dict[str, frozenset[str]]:
+        lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
+        return {words[0]: frozenset(filter(None, words[3].split(","))) for words in lines}
+
+    def run(
+        self, command: Sequence[str | Path], stdin: bytes = b"", user: str | None = None, seconds: float = 600.0
+    ) -> Ran:
+        self.commands.append([str(word) for word in command])
+        return play(self.programs, self, command, stdin)
+
+    def look(self, path: Path) -> Found | None:
+        node = self.nodes.get(path)
+        return None if node is None else Found(node.kind, node.mode, node.owner, node.target)
+
+    def read(self, path: Path) -> bytes | None:
+        node = self.nodes.get(path)
+        for _ in range(40):
+            if node is None or node.kind != "link":
+                break
+            path = path.parent / node.target
+            node = self.nodes.get(path)
+        if node is not None and node.kind != "file":
+            raise file_error("can't be read", path, OSError(errno.EISDIR, "Is a directory"))
+        return None if node is None else node.content
+
+    def read_secret(self, path: Path) -> bytes | None:
+        node = self.nodes.get(path)
+        if node is not None and (node.kind != "file" or node.mode & 0o077):
+            raise ConfigurationError(f"{path} is not a regular file that only its owner can read.")
+        return self.read(path)
+
+    def write(self, path: Path, content: bytes, mode: int = 0o600, owner: Owner | None = None) -> None:
+        self._need_folder(path, "can't be written")
+        if len(content) > self.free:
+            raise file_error("can't be written", path, OSError(errno.ENOSPC, "No space left on device"))
+        self.free -= len(content)
+        self.nodes[path] = Node("file", mode, owner or ROOT, content)
+
+    def sweep(self, path: Path) -> None:
+        """Nothing: writes in memory leave no temporary files."""
+
+    def link(self, path: Path, target: str) -> None:
+        self._need_folder(path, "can't be made")
+        self.nodes[path] = Node("link", 0o777, ROOT, target=target)
+
+    def make_folder(self, path: Path, mode: int, owner: Owner) -> None:
+        self._need_folder(path, "can't be made")
+        found = self.nodes.get(path)
+        if found is not None and found.kind != "folder":
+            raise file_error("can't be made", path, OSError(errno.ENOTDIR, "Not a directory"))
+        self.nodes[path] = Node("folder", mode, owner)
+
+    def make_private_dir(self, path: Path) -> None:
+        self.make_folder(path, 0o700, ROOT)
+
+    def make_dir(self, path: Path) -> None:
+        self.make_folder(path, 0o755, ROOT)
+
+    def entries(self, path: Path) -> list[Path]:
+        return sorted(entry for entry in self.nodes if entry.parent == path and entry != path)
+
+    def remove(self, path: Path) -> None:
+        for entry in [entry for entry in self.nodes if entry == path or path in entry.parents]:
+            self.free += len(self.nodes.pop(entry).content)
+
+    def free_bytes(self, path: Path) -> int:
+        return self.free
+
+    @contextlib.contextmanager
+    def locked(self, folder: Path, on_wait: Callable[[], None]) -> Iterator[int]:
+        if folder in self._locked:
+            on_wait()
+        self._locked.add(folder)
+        try:
+            yield -1
+        finally:
+            self._locked.discard(folder)
+
+    def change_mode(self, name: str, mode: int, owner: Owner | None = None) -> None:
+        """Give a path another mode and owner, as somebody on the machine might."""
+        node = self.nodes[Path(name)]
+        self.nodes[Path(name)] = replace(node, mode=mode, owner=owner or node.owner)
+
+    def _need_folder(self, path: Path, what: str) -> None:
+        parent = self.nodes.get(path.parent)
+        if parent is None or parent.kind != "folder":
+            raise file_error(what, path, OSError(errno.ENOENT, "No such file or directory"))

@@ -1,0 +1,166 @@
+"""Running other programs, and becoming one."""
+
+import contextlib
+import os
+import pwd
+import select
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+__all__ = ["NOT_THERE", "Programs", "Ran"]
+
+_GRACE_SECONDS = 10.0
+# What a shell says of a command it can't find.
+NOT_THERE = 127
+# Programs answer in English and find the system's own tools, whatever the person's settings are.
+_PLAIN = {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": "", "DEBIAN_FRONTEND": "noninteractive"}
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a program ended, and what it said."""
+
+    status: int
+    output: str = ""
+    errors: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with status 0."""
+        return self.status == 0
+
+    @property
+    def complaint(self) -> str:
+        """The last thing it said, to quote in an error."""
+        lines = [line.strip() for line in (self.errors or self.output).splitlines() if line.strip()]
+        return lines[-1][:300] if lines else f"exit status {self.status}"
+
+
+class Programs:
+    """The programs of this machine. None ever gets a secret as an argument or in its environment."""
+
+    def run(
+        self, command: Sequence[str | Path], stdin: bytes = b"", user: str | None = None, seconds: float = 600.0
+    ) -> Ran:
+        """Run a program to its end; a program that is not there has status 127.
+
+        Args:
+            command: The program and its arguments.
+            stdin: What it reads. Secrets go this way.
+            user: Whose rights it has, if not this process's own; needs root.
+            seconds: After that long it is ended, with status 124.
+        """
+        words = [str(word) for word in command]
+        path = f"{_PATH}:{os.environ.get('PATH', '')}"
+        environment = {**_without_secrets(os.environ), **_PLAIN, "PATH": path}
+        group, groups = _groups(user)
+        try:
+            done = subprocess.run(
+                words,
+                input=stdin,
+                capture_output=True,
+                check=False,
+                env=environment,
+                timeout=seconds,
+                user=user,
+                group=group,
+                extra_groups=groups,
+            )
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return Ran(NOT_THERE, errors=f"{words[0]}: not found")
+        except subprocess.TimeoutExpired:
+            return Ran(124, errors=f"{words[0]} did not end within {seconds:.0f} seconds")
+        return Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+    def succeeds(self, command: Sequence[str | Path]) -> bool:
+        """Run a command without output; whether its exit status is 0."""
+        words = [str(word) for word in command]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+    def stream(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        on_line: Callable[[str], None],
+        on_tick: Callable[[], None],
+        inherit: Sequence[int] = (),
+    ) -> int:
+        """Run a command; each line it prints goes to `log` and `on_line`, once a second `on_tick` is called.
+
+        Ctrl-C ends the command and all that it started before it is passed on. Returns the exit status.
+        """
+        with (
+            log.open("ab") as record,
+            subprocess.Popen(
+                [str(word) for word in command],
+                env=dict(environment),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=tuple(inherit),
+            ) as process,
+        ):
+            assert process.stdout is not None
+            try:
+                for line in _lines(process.stdout.fileno(), on_tick):
+                    record.write(line)
+                    record.flush()
+                    on_line(line.decode(errors="replace").rstrip())
+                return process.wait()
+            except BaseException:
+                _end(process)
+                raise
+
+    def replace_process(
+        self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path | None = None
+    ) -> NoReturn:
+        """Become another program, so that signals and the exit status have one process to go to."""
+        words = [str(word) for word in command]
+        if folder is not None:
+            os.chdir(folder)
+        os.execve(words[0], words, dict(environment))  # noqa: S606 - no shell is the point
+
+
+def _groups(user: str | None) -> tuple[int | None, list[int] | None]:
+    if user is None:
+        return None, None
+    group = pwd.getpwnam(user).pw_gid
+    return group, os.getgrouplist(user, group)
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith(("JUPYTER", "PYTHON", "PIP_"))}
+
+
+def _lines(descriptor: int, on_tick: Callable[[], None]) -> Iterator[bytes]:
+    rest = b""
+    while True:
+        if not select.select([descriptor], [], [], 1.0)[0]:
+            on_tick()
+            continue
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            break
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_GRACE_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
