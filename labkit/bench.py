@@ -225,6 +225,8 @@ class Bench:
         self.closed = True
         if self._virtual_time is not None:
             self._virtual_time.stop()
+        # First of all: closing a device may wait ten seconds for its thread, and Jupyter kills after five.
+        self._switch.rest()
         self._claims.close_devices()
         self._viewing.close_views()
         if self._guard is not None:

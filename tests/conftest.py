@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is no unit test, so that the unit part can be run alone: see docs/testing.md."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if item.path.name in WHOLE_PROCESSES or "kernel" in fixtures or "browser" in fixtures:
+        if item.path.name in WHOLE_PROCESSES or {"kernel", "start_kernel"} & set(fixtures) or "browser" in fixtures:
             item.add_marker(pytest.mark.process)
 
 
@@ -76,6 +76,7 @@ class Kernel:
 
         # The kernel is started from here, not from whatever kernel spec the machine has.
         self._manager, self._client = start_new_kernel(startup_timeout=60)
+        self.pid: int = self._manager.provisioner.pid
 
     def run(self, source: str, cell: str | None = None) -> Ran:
         """Run a cell; with an id as JupyterLab sends it, or without as nbclient does."""
@@ -106,14 +107,29 @@ class Kernel:
         assert ran.error is None, ran.error
         return ran
 
-    def restart(self) -> None:
-        """As the Restart button does."""
+    def restart(self, patience_s: float = 5.0) -> None:
+        """As the Restart button does: asked to end, and killed when that takes longer than Jupyter's patience."""
+        self._manager.shutdown_wait_time = patience_s
         self._manager.restart_kernel(now=False)
         self._client.wait_for_ready(timeout=60)
 
     def close(self) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def start_kernel() -> Iterator[Callable[[], Kernel]]:
+    """Starts kernels of a test's own; what is left of them ends with the test."""
+    started: list[Kernel] = []
+
+    def start() -> Kernel:
+        started.append(Kernel())
+        return started[-1]
+
+    yield start
+    for kernel in started:
+        kernel.close()
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,8 @@ class Neighbours:
 
 
 def _board_of(factory: Any) -> str:
-    """What names a board among the processes of this machine: itself, or the host that pigpio talks to."""
-    host = getattr(factory, "host", None)
+    """What names a board among the processes of this machine: itself, the host that pigpio talks to, or files."""
+    lines, host = getattr(factory, "labkit_lines", None), getattr(factory, "host", None)
+    if lines:
+        return ":".join(lines)
     return f"{host}:{getattr(factory, 'port', '')}" if host else "this machine"

@@ -47,11 +47,7 @@ class StopSwitch:
             latch.engage(before or Stop(datetime.now(), who))
             # What was made or set going while the latch fell.
             threads += self._retire()
-            groups = self._learn()
-            problems: list[str] = []
-            for moving in (True, False):
-                problems += _all_off([group for group in groups if group[0].moves is moving])
-            problems += _all_off([[output] for output in self._left_over(groups)])
+            problems = self._all_off()
             self._end(threads)
         if problems:
             raise StopIncomplete(
@@ -66,6 +62,19 @@ class StopSwitch:
             for pin, level in resting:
                 if pin.function == "output":
                     pin.state = level
+
+    def rest(self) -> None:
+        """Switch everything off, unlatched: the bench is about to close, which may wait long for a thread."""
+        with self._lock:
+            self._retire()
+            self._all_off()
+
+    def _all_off(self) -> list[str]:
+        groups = self._learn()
+        problems: list[str] = []
+        for moving in (True, False):
+            problems += _all_off([group for group in groups if group[0].moves is moving])
+        return problems + _all_off([[output] for output in self._left_over(groups)])
 
     def _retire(self) -> list[Any]:
         found = [thread for device in self._devices() for thread in background_threads(device)]
@@ -124,9 +133,14 @@ def _all_off(groups: list[list[Output]]) -> list[str]:
 
     # Threads of their own: on simulated pins a user's callback runs in the middle of the write.
     workers = [threading.Thread(target=switch_off, args=(group,), name="labkit-stop", daemon=True) for group in groups]
-    for worker in workers:
-        worker.start()
+    for worker, group in zip(workers, groups, strict=True):
+        try:
+            worker.start()
+        except RuntimeError:
+            # Python 3.12 and later start no thread once the interpreter is ending.
+            switch_off(group)
     left = Countdown(PIN_S)
     for worker in workers:
-        worker.join(left.seconds)
+        if worker.ident is not None:
+            worker.join(left.seconds)
     return [f"{name}: {why}" for name, why in sorted(problems.items())]
