@@ -19,6 +19,7 @@ from labkit.labtime import LabTime
 from labkit.safety.guarding import guard_for
 from labkit.safety.neighbours import Neighbours
 from labkit.safety.stop import StopSwitch
+from labkit.sampling import Sampling
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
 from labkit.viewing import Closable, Viewing
@@ -52,6 +53,7 @@ class Bench:
         if isinstance(factory, SimulatedFactory):
             factory.board.clock = self.clock
         self.tap = Tap(self.clock)
+        self.sampling = Sampling(self.clock)
         self.cells = CellWatch()
         self._factory = factory
         self._views = views
@@ -232,6 +234,7 @@ class Bench:
         if self._guard is not None:
             self._guard.dismiss()
         self._neighbours.close()
+        self.sampling.close()
         self._claims.detach()
         self._viewing.close()
         self.cells.close()

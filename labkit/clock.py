@@ -13,9 +13,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from labkit.observing import Look, Observation, ObserverThread
+
 __all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled"]
 
 NS_PER_S = 1_000_000_000
+LAST = 1 << 62  # above the number of anything that is asked for in the ordinary way
 
 
 class Scheduled:
@@ -67,6 +70,21 @@ class Clock(Protocol):
         """
         ...
 
+    def observe(self, look: Look) -> Observation:
+        """Call look at instants of its own choosing, on a thread of its own, after all else that happens then.
+
+        It returns when it wants to look next, in this clock's nanoseconds, or None for not until it is woken. It may
+        block; its looks never keep a program from ending, nor hide a deadlock.
+        """
+        ...
+
+    def at_machine_ns(self, machine_ns: int) -> int:
+        """The lab time of an instant of the machine's monotonic clock, by which the kernel stamps its events.
+
+        Where lab time does not follow the machine's, it is now.
+        """
+        ...
+
     def acted(self) -> None:
         """Something changed that others can see: a pin's level, a duty cycle, a sensor's reading.
 
@@ -99,6 +117,12 @@ class RealClock:
 
     def poll(self) -> None:
         """Costs nothing: real time passes by itself."""
+
+    def observe(self, look: Look) -> Observation:
+        return ObserverThread(self.now_ns, look)
+
+    def at_machine_ns(self, machine_ns: int) -> int:
+        return machine_ns - self._start_ns
 
     def call_later(self, delay_ns: int, callback: Callable[[], None]) -> Scheduled:
         scheduled = Scheduled(self.now_ns() + max(0, int(delay_ns)), callback)
@@ -160,6 +184,13 @@ class ManualClock:
         heapq.heappush(self._heap, (scheduled.deadline_ns, self._seq, scheduled))
         return scheduled
 
+    def call_last(self, when_ns: int, callback: Callable[[], None]) -> Scheduled:
+        """Run callback at that instant, after all that `call_later` has there."""
+        scheduled = Scheduled(when_ns, callback)
+        self._seq += 1
+        heapq.heappush(self._heap, (when_ns, LAST + self._seq, scheduled))
+        return scheduled
+
     def deliver(self, callback: Callable[[], None]) -> None:
         if self._in_callback:
             self._handlers.append(callback)
@@ -174,6 +205,12 @@ class ManualClock:
 
     def acted(self) -> None:
         """Costs nothing: only `run_for` moves this clock."""
+
+    def observe(self, look: Look) -> Observation:
+        return _ManualObservation(self, look)
+
+    def at_machine_ns(self, machine_ns: int) -> int:
+        return self._now_ns
 
     def run_for(self, seconds: float) -> None:
         """Let lab time pass, running what falls due in order; a callback's error ends it and is raised."""
@@ -193,6 +230,31 @@ class ManualClock:
             self._in_callback = False
         while self._handlers:
             self._handlers.popleft()()
+
+
+class _ManualObservation:
+    """Looks at the end of an instant, after all that was asked for then."""
+
+    def __init__(self, clock: ManualClock, look: Look) -> None:
+        self._clock = clock
+        self._look: Look | None = look
+        self._next: Scheduled | None = None
+        self.wake()
+
+    def wake(self) -> None:
+        self._plan(self._clock.now_ns())
+
+    def close(self) -> None:
+        self._look = None
+
+    def _plan(self, when_ns: int | None) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        self._next = None if when_ns is None else self._clock.call_last(when_ns, self._turn)
+
+    def _turn(self) -> None:
+        if self._look is not None:
+            self._plan(self._look())
 
 
 class _EdgeThread:

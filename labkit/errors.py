@@ -6,6 +6,7 @@ import traceback
 
 __all__ = [
     "BadPinFactory",
+    "BadRate",
     "BadTraceFile",
     "BenchClosed",
     "BoardOvercurrent",
@@ -54,6 +55,10 @@ class UnknownBench(LabError, ValueError):
 
 class BadPinFactory(LabError, RuntimeError):
     """The pin factory that was asked for can't be loaded or can't reach its pins."""
+
+
+class BadRate(LabError, ValueError):
+    """Nothing can be sampled at that rate."""
 
 
 class RealPins(LabError, RuntimeError):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from labkit.clock import Clock, Scheduled
+from labkit.observing import Look, Observation
 
 __all__ = ["LabTime"]
 
@@ -21,6 +22,7 @@ class LabTime:
         self._clock = clock
         self._offset_ns = -clock.now_ns()
         self._pending: dict[_Pending, None] = {}
+        self._observations: dict[_Observation, None] = {}
         self._lock = threading.Lock()
 
     def change(self, clock: Clock) -> None:
@@ -33,6 +35,8 @@ class LabTime:
             self._clock, self._offset_ns = clock, now_ns - clock.now_ns()
             for each in pending:
                 each.inner = clock.call_later(each.deadline_ns - now_ns, each.fire)
+            for observation in list(self._observations):
+                observation.begin(clock, self._offset_ns)
 
     def now_ns(self) -> int:
         return self._offset_ns + self._clock.now_ns()
@@ -52,6 +56,16 @@ class LabTime:
 
     def poll(self) -> None:
         self._clock.poll()
+
+    def observe(self, look: Look) -> Observation:
+        observation = _Observation(look, self._observations)
+        with self._lock:
+            self._observations[observation] = None
+            observation.begin(self._clock, self._offset_ns)
+        return observation
+
+    def at_machine_ns(self, machine_ns: int) -> int:
+        return self._offset_ns + self._clock.at_machine_ns(machine_ns)
 
     def acted(self) -> None:
         self._clock.acted()
@@ -77,3 +91,32 @@ class _Pending(Scheduled):
         callback, self.callback = self.callback, None
         if self._all.pop(self, self) is None and callback is not None:
             callback()
+
+
+class _Observation:
+    """Somebody's looks, by whichever clock is in force."""
+
+    def __init__(self, look: Look, everything: dict[_Observation, None]) -> None:
+        self._look = look
+        self._all = everything
+        self._inner: Observation | None = None
+
+    def begin(self, clock: Clock, offset_ns: int) -> None:
+        """Go on by that clock, which is so far behind lab time."""
+
+        def look() -> int | None:
+            next_ns = self._look()
+            return None if next_ns is None else next_ns - offset_ns
+
+        if self._inner is not None:
+            self._inner.close()
+        self._inner = clock.observe(look)
+
+    def wake(self) -> None:
+        if self._inner is not None:
+            self._inner.wake()
+
+    def close(self) -> None:
+        self._all.pop(self, None)
+        if self._inner is not None:
+            self._inner.close()

@@ -6,15 +6,17 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 __all__ = ["Edge", "Sample", "Trace"]
 
 NS_PER_S = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One change of one pin's state.
+
+    A tuple, because a tap makes one for every edge: a frozen dataclass costs five times as much.
 
     Attributes:
         pin: The pin's name on the board, `"GPIO17"`.
@@ -29,13 +31,22 @@ class Edge:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One reading of one channel: an analog value at an instant of lab time."""
+class Sample(NamedTuple):
+    """One reading of one channel.
+
+    Attributes:
+        channel: What was read.
+        timestamp_ns: When it was read, in nanoseconds of lab time.
+        seq: The number of the deadline it was read for, from 0; a gap proves that some were missed.
+        value: What it read; not a number where it gave none.
+        is_late: Read nearer to the next deadline than to its own.
+    """
 
     channel: str
     timestamp_ns: int
+    seq: int
     value: float
+    is_late: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from labkit.clock import Scheduled
+from labkit.observing import Look, Observation
 from labkit.sim.time import active, threads
 from labkit.sim.time.active import REAL
 from labkit.sim.time.agenda import LAST
@@ -21,6 +22,7 @@ from labkit.sim.time.collector import Collector
 from labkit.sim.time.edges import EdgeThread
 from labkit.sim.time.endings import ClockInUse, Stopped
 from labkit.sim.time.keeper import Keeper
+from labkit.sim.time.observer import ObserverThread
 from labkit.sim.time.patches import Patches
 from labkit.sim.time.reading import Readings, act, look
 from labkit.sim.time.scheduler import Scheduler
@@ -69,6 +71,7 @@ class VirtualClock:
         self._wall_budget = wall_budget
         self._keeper: Keeper | None = None
         self._edges = EdgeThread(self._scheduler)
+        self._observer = ObserverThread(self._scheduler)
         self._collector = Collector()
         self._pools_ended = False
         self.notes: list[str] = []
@@ -100,6 +103,12 @@ class VirtualClock:
     def acted(self) -> None:
         act(self._scheduler)
 
+    def observe(self, look: Look) -> Observation:
+        return self._observer.add(look)
+
+    def at_machine_ns(self, machine_ns: int) -> int:
+        return self.now_ns()
+
     # ---- being in force
 
     @contextmanager
@@ -125,6 +134,7 @@ class VirtualClock:
         if active.scheduler is not None:
             raise ClockInUse("another virtual clock is in force in this process; leave its `with` block first")
         self._edges.start()
+        self._observer.start()
         self._keeper = Keeper(self._scheduler, wall_budget_s=self._wall_budget, notify=self._note)
         self._scheduler.call_keeper = self._keeper.call
         self._scheduler.interrupts = self._keeper.interrupts
@@ -141,6 +151,7 @@ class VirtualClock:
             sys.modules["concurrent.futures.thread"]._shutdown = False  # type: ignore[attr-defined]
             self._pools_ended = False
         self._edges.stop()
+        self._observer.stop()
         if self._keeper is not None:
             self._keeper.stop()
             self._keeper = None
@@ -197,10 +208,13 @@ class VirtualClock:
         me = scheduler.task_here()
         for _ in range(LAST_WORDS):
             self.settle()
-            others = [task for task in scheduler.tasks.values() if task is not me and not self._edges.is_mine(task)]
+            others = [task for task in scheduler.tasks.values() if task is not me and not self._is_mine(task)]
             if not [task for task in others if scheduler.throw(task, Stopped("the clock was stopped"))]:
                 break
         return others
+
+    def _is_mine(self, task: Task) -> bool:
+        return self._edges.is_mine(task) or self._observer.is_mine(task)
 
     def join_threads(self) -> None:
         """Wait for every thread that is no daemon, as Python does at a program's end."""

@@ -11,10 +11,12 @@ from typing import Any
 from labkit.sim.time.callers import Kind, kind_of
 from labkit.sim.time.task import Task
 
-__all__ = ["IDLE_EDGES", "describe_waiters", "is_settled", "name_place", "place_namers"]
+__all__ = ["IDLE_EDGES", "UNSEEN", "describe_waiters", "is_settled", "name_place", "place_namers"]
 
 NS_PER_S = 1_000_000_000
-IDLE_EDGES = "waits for edges"  # the clock's own thread, of no interest to a reader
+# The clock's own threads, of no interest to a reader.
+IDLE_EDGES = "waits for edges"
+UNSEEN = "observes"
 
 THREAD_START = ("_bootstrap", "_bootstrap_inner", "run")
 
@@ -50,7 +52,7 @@ def describe_waiters(tasks: Iterable[Task], now_ns: int) -> str:
     frames = sys._current_frames()
     now = f"{now_ns / NS_PER_S:.6f} s of lab time"
     lines = [f"every thread waits, and nothing is going to happen any more (at {now})"]
-    meant = [task for task in tasks if task.what != IDLE_EDGES]
+    meant = [task for task in tasks if task.what not in (IDLE_EDGES, UNSEEN)]
     meant.sort(key=lambda task: (task.daemon, task.name))
     lines += [_describe(task, frames.get(task.ident)) for task in meant]
     return "\n".join(lines)
