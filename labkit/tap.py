@@ -16,6 +16,7 @@ from types import MethodType
 from typing import Any
 
 from labkit.clock import Clock
+from labkit.kernelevents import KernelEvents, Ticks, reports_kernel_events, widen_event_pipe
 from labkit.latch import Latch
 from labkit.trace import Edge
 
@@ -55,16 +56,33 @@ class Tap:
 
         return unsubscribe
 
-    def publish(self, pin: str, timestamp_ns: int, level: float) -> None:
-        """Number an edge and pass it on."""
-        edge = Edge(pin, timestamp_ns, next(self._counters[pin]), level)
+    def publish(self, pin: str, timestamp_ns: int, level: float, lost: int = 0) -> None:
+        """Number an edge and pass it on.
+
+        Args:
+            pin: Its name.
+            timestamp_ns: By the source's own clock, in nanoseconds of lab time.
+            level: What it took.
+            lost: How many edges of the pin are known to be missing before this one: their numbers are left out.
+        """
+        counter = self._counters[pin]
+        if lost:
+            for _ in range(lost):
+                next(counter)
+        # A fifth of what the class's own constructor takes.
+        edge = _new(Edge, (pin, timestamp_ns, next(counter), level))
         self.latest[pin] = edge
         for receive in self._subscribers:
             receive(edge)
 
 
+_new = tuple.__new__
+
+
 def tap_factory(factory: Any, tap: Tap) -> None:
     """Tap every pin that the factory has made and will make, once."""
+    if reports_kernel_events(factory.pin_class):
+        widen_event_pipe()
     if not hasattr(factory.pin_class, "labkit_tap"):
         factory.pin_class = _tapped(factory.pin_class)
     factory.pin_class.labkit_tap = tap
@@ -88,7 +106,8 @@ _TAPPED: dict[type, Any] = {}
 def _tapped(pin_class: Any) -> Any:
     if pin_class not in _TAPPED:
         name = f"Tapped{pin_class.__name__}"
-        _TAPPED[pin_class] = type(name, (_TapMixin, pin_class), {"__doc__": pin_class.__doc__})
+        events = (KernelEvents,) if reports_kernel_events(pin_class) else ()
+        _TAPPED[pin_class] = type(name, (_TapMixin, *events, pin_class), {"__doc__": pin_class.__doc__})
     return _TAPPED[pin_class]
 
 
@@ -96,6 +115,7 @@ class _TapMixin:
     """Overrides the hooks that every gpiozero pin class routes its properties through."""
 
     labkit_tap: Tap | None = None
+    labkit_lost = 0
     _tap_level: float | None = None
     _tap_handler: Callable[[], Any] | None = None
 
@@ -118,22 +138,35 @@ class _TapMixin:
             self._tap_handler = weakref.WeakMethod(value) if bound else weakref.ref(value)
             super()._set_when_changed(self._tap_edge)  # type: ignore[misc]
 
+    def _set_edges(self, value: Any) -> None:
+        watched = super()._get_when_changed() is not None  # type: ignore[misc]
+        super()._set_edges(value)  # type: ignore[misc]
+        if watched:
+            # Backends take the handler off meanwhile and put the user's back, where there is one.
+            self.labkit_watch()
+
     def _tap_edge(self, ticks: Any, state: Any) -> None:
         # Publish before gpiozero's callbacks: a callback may write other pins,
         # and the trace must show cause before effect.
         tap = self.labkit_tap
         if tap is not None:
-            factory: Any = self.factory  # type: ignore[attr-defined]
-            age = factory.ticks_diff(factory.ticks(), ticks)
             # Even at the level it had: then an edge in between was lost, and this one still happened.
             self._tap_level = None
-            self._tap_publish(tap, tap.clock.now_ns() - int(age * NS_PER_S), state)
+            self._tap_publish(tap, self._tap_instant(tap, ticks), state, self.labkit_lost)
         handler = self._get_when_changed()
         if handler is not None:
             if tap is not None:
                 # Simulated pins call it from inside a write, which has changed its level by now.
                 tap.latch.leave()
             handler(ticks, state)
+
+    def _tap_instant(self, tap: Tap, ticks: Any) -> int:
+        """When, in lab time: to the nanosecond where the source knows, else as old as its ticks are."""
+        if isinstance(ticks, Ticks):
+            return ticks.lab_ns
+        factory: Any = self.factory  # type: ignore[attr-defined]
+        age_s: float = factory.ticks_diff(factory.ticks(), ticks)
+        return tap.clock.now_ns() - round(age_s * NS_PER_S)
 
     def _set_state(self, value: Any) -> None:
         self._tap_drive(super()._set_state, value, value)  # type: ignore[misc]
@@ -175,6 +208,10 @@ class _TapMixin:
                 self._tap_return(latch, name, level)
             # Still inside: whoever waits for this write to end may count on its edge, too.
             self._tap_sync()
+        except KeyboardInterrupt:
+            # Between the write and its record: the record must not miss what the pin did.
+            self._tap_sync()
+            raise
         finally:
             if entered:
                 latch.leave()
@@ -210,8 +247,13 @@ class _TapMixin:
         if tap is not None:
             self._tap_publish(tap, tap.clock.now_ns(), self.labkit_level())
 
-    def _tap_publish(self, tap: Tap, timestamp_ns: int, state: Any) -> None:
+    def _tap_publish(self, tap: Tap, timestamp_ns: int, state: Any, lost: int = 0) -> None:
         level = int(state) if state in (0, 1) else float(state)
-        if level != self._tap_level:
+        before = self._tap_level
+        if level != before:
             self._tap_level = level
-            tap.publish(self.info.name, timestamp_ns, level)  # type: ignore[attr-defined]
+            try:
+                tap.publish(self.info.name, timestamp_ns, level, lost)  # type: ignore[attr-defined]
+            except KeyboardInterrupt:
+                self._tap_level = before
+                raise

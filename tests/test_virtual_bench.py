@@ -44,6 +44,17 @@ def test_a_press_asked_for_comes_at_its_instant_of_lab_time(bench):
     assert [(edge.level, edge.timestamp_ns - began) for edge in edges[:2]] == [(0, 0), (1, 250_000_000)]
 
 
+def test_an_edge_keeps_its_nanoseconds_after_a_year(bench):
+    edges, year_ns = recorded(bench), 365 * 86_400 * 10**9
+    with bench.virtual_time(), Button(2) as go:
+        go.when_pressed = lambda: time.sleep(5)  # the release waits behind it, and is handed on late
+        began = bench.clock.now_ns()
+        bench.clock.call_later(year_ns + 123_456_789, lambda: bench.parts[2].press(0.000_000_001 * 77))
+        edges.clear()
+        time.sleep(366 * 86_400)
+    assert [edge.timestamp_ns - began - year_ns for edge in edges[:2]] == [123_456_789, 123_456_789 + 77]
+
+
 def test_an_endless_loop_ends_with_its_seconds_and_that_is_no_error(bench):
     turns = 0
     with bench.virtual_time(seconds=10):

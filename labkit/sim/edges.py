@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labkit.clock import Scheduled
+from labkit.kernelevents import Ticks
 
 if TYPE_CHECKING:
     from labkit.sim.grid import Grid
@@ -69,4 +70,4 @@ class EdgeDetector:
 
     def _report(self, level: bool, now_ns: int) -> None:
         self._reported = level
-        self._grid.hand_over(partial(self._report_to, now_ns / NS_PER_S, int(level)))
+        self._grid.hand_over(partial(self._report_to, Ticks.at(now_ns / NS_PER_S, now_ns), int(level)))
