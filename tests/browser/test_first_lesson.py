@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
+@pytest.fixture
+def notebook(lesson):
+    """The lesson, run from top to bottom in a new kernel."""
+    lesson.restart_and_run_all()
+    return lesson
+
+
 def test_the_first_lesson_from_login_to_live_led(notebook):
-    notebook.run_all()
     assert notebook.errors() == []
     expect(notebook.page.locator(".labkit-banner")).to_contain_text("Simulated pins")
     red, go = notebook.panel("red"), notebook.panel("go")
@@ -43,10 +50,9 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
 
 
 def test_every_cell_can_be_run_again_twice(notebook):
-    notebook.run_all()
     for index in range(notebook.code_cells.count()):
         for _ in range(2):
-            notebook.rerun(index)
+            notebook.run(index)
             assert notebook.errors() == []
     # The new devices work: the button's cell bound the newest LED.
     go = notebook.panel("go")
@@ -62,31 +68,25 @@ def test_every_cell_can_be_run_again_twice(notebook):
 
 
 def test_a_restarted_kernel_runs_the_lesson_again(notebook):
-    notebook.run_all()
-    notebook.menu("Kernel", "Restart Kernel and Run All Cells")
-    notebook.confirm()
-    expect(notebook.code_cells.last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[6\]"))
-    notebook.wait_until_idle()
+    assert notebook.count(5) == 6
+    notebook.restart_and_run_all()
+    assert notebook.count(5) == 6
     assert notebook.errors() == []
-    red = notebook.panel("red")
-    expect(red).to_have_count(1)
+    expect(notebook.panel("red")).to_have_count(1)
 
 
 def test_the_lesson_reads_well_in_the_dark(notebook):
-    notebook.run_all()
-    notebook.page.keyboard.press("Control+Shift+C")
-    notebook.page.keyboard.type("Use Theme: JupyterLab Dark")
-    notebook.page.keyboard.press("Enter")
-    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
-    expect(notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+    notebook.use_theme("Dark")
     notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 12")
     notebook.screenshot("lesson-dark")
     assert notebook.errors() == []
 
 
-def test_a_wrong_password_is_refused(lab, page):
+def test_a_wrong_password_is_refused(lab, browser):
+    page = browser.new_context().new_page()
     page.goto(lab.address)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Invalid credentials")).to_be_visible()
     assert "/login" in page.url
+    page.context.close()
