@@ -2,15 +2,13 @@
 
 import contextlib
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ..errors import ConfigurationError, file_error
-from . import Host
-from .played import Program, play
-from .programs import Ran
+from .played import Played, Program
 from .values import ROOT, Found, Owner, User
 
 __all__ = ["FakeHost", "Node"]
@@ -27,13 +25,11 @@ class Node:
     target: str = ""
 
 
-class FakeHost(Host):
+class FakeHost(Played):
     """A host that holds everything in memory.
 
     Attributes:
         nodes: What is at each path. A file needs its folder, as on a real machine.
-        programs: What can be run; see `played`.
-        commands: What was run, oldest first.
         free: Bytes left on the disk; writing takes some, and fails when there are too few.
         root: Whether this process is root.
         users: The accounts.
@@ -76,16 +72,6 @@ class FakeHost(Host):
 
     def user_of(self, number: int) -> User | None:
         return next((user for user in self.users if user.owner.uid == number), None)
-
-    def groups(self) -> dict[str, frozenset[str]]:
-        lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
-        return {words[0]: frozenset(filter(None, words[3].split(","))) for words in lines}
-
-    def run(
-        self, command: Sequence[str | Path], stdin: bytes = b"", user: str | None = None, seconds: float = 600.0
-    ) -> Ran:
-        self.commands.append([str(word) for word in command])
-        return play(self.programs, self, command, stdin)
 
     def look(self, path: Path) -> Found | None:
         node = self.nodes.get(path)
@@ -141,6 +127,10 @@ class FakeHost(Host):
     def remove(self, path: Path) -> None:
         for entry in [entry for entry in self.nodes if entry == path or path in entry.parents]:
             self.free += len(self.nodes.pop(entry).content)
+
+    def rename(self, path: Path, target: Path) -> None:
+        for entry in [entry for entry in self.nodes if entry == path or path in entry.parents]:
+            self.nodes[target / entry.relative_to(path)] = self.nodes.pop(entry)
 
     def free_bytes(self, path: Path) -> int:
         return self.free

@@ -188,6 +188,13 @@ class Files:
         except OSError as error:
             raise file_error("can't be removed", path, error) from error
 
+    def rename(self, path: Path, target: Path) -> None:
+        """Give a file or folder another name on the same disk, in place of what may be there."""
+        try:
+            self.real(path).replace(self.real(target))
+        except OSError as error:
+            raise file_error("can't be made", target, error) from error
+
     def free_bytes(self, path: Path) -> int:
         """How much an ordinary user may still write on the disk that holds `path`, which need not exist yet."""
         real = self.real(path)

@@ -5,19 +5,71 @@ Their state is in files of that machine, so that it outlives the process that pl
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from .files import Files
+from . import Host
 from .programs import NOT_THERE, Ran
+from .values import User
 
-__all__ = ["Program", "play"]
+__all__ = ["Played", "Program"]
 
-Program = Callable[[Files, list[str], bytes], Ran]
+# Host, arguments, what it reads; a program that is not listed is not there.
+Program = Callable[[Any, list[str], bytes], Ran]
 
 
-def play(programs: Mapping[str, Program], host: Files, command: Sequence[str | Path], stdin: bytes) -> Ran:
-    """Run one of the played programs; one that is not among them is not there."""
-    words = [str(word) for word in command]
-    program = programs.get(words[0]) or programs.get(Path(words[0]).name)
-    if program is None:
-        return Ran(NOT_THERE, errors=f"{words[0]}: not found")
-    return program(host, words[1:], stdin)
+class Played(Host):
+    """A host whose programs are played, and whose users and groups are those of its own /etc.
+
+    Attributes:
+        programs: What can be run, by name.
+        commands: What was run, oldest first.
+    """
+
+    programs: dict[str, Program]
+    commands: list[list[str]]
+
+    @property
+    def platform(self) -> str:
+        return "linux"
+
+    def groups(self) -> dict[str, frozenset[str]]:
+        lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
+        return {words[0]: frozenset(filter(None, words[3].split(","))) for words in lines}
+
+    def run(
+        self, command: Sequence[str | Path], stdin: bytes = b"", user: str | None = None, seconds: float = 600.0
+    ) -> Ran:
+        words = [str(word) for word in command]
+        self.commands.append(words)
+        program = self.programs.get(Path(words[0]).name)
+        if program is None:
+            return Ran(NOT_THERE, errors=f"{words[0]}: not found")
+        return program(self, words[1:], stdin)
+
+    def succeeds(self, command: Sequence[str | Path]) -> bool:
+        return self.run(command).ok
+
+    def stream(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        on_line: Callable[[str], None],
+        on_tick: Callable[[], None],
+        inherit: Sequence[int] = (),
+    ) -> int:
+        ran = self.run(command)
+        self.write(log, (self.read(log) or b"") + ran.output.encode() + ran.errors.encode(), 0o644)
+        for line in (ran.output + ran.errors).splitlines():
+            on_line(line)
+        on_tick()
+        return ran.status
+
+    def make_tree(self, path: Path, files: Mapping[str, bytes], user: User) -> None:
+        temporary = path.with_name(f".{path.name}.labkit-new")
+        self.remove(temporary)
+        self.make_folder(temporary, 0o755, user.owner)
+        for name, content in files.items():
+            self.write(temporary / name, content, 0o644, user.owner)
+        self.rename(temporary, path)

@@ -1,15 +1,20 @@
 """Running other programs, and becoming one."""
 
 import contextlib
+import io
 import os
 import pwd
 import select
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+
+from ..errors import SetupError
+from .values import User
 
 __all__ = ["NOT_THERE", "Programs", "Ran"]
 
@@ -58,6 +63,8 @@ class Programs:
         words = [str(word) for word in command]
         path = f"{_PATH}:{os.environ.get('PATH', '')}"
         environment = {**_without_secrets(os.environ), **_PLAIN, "PATH": path}
+        # Only root can become somebody else; who is that user already needs not.
+        user = None if user is not None and os.geteuid() == pwd.getpwnam(user).pw_uid else user
         group, groups = _groups(user)
         try:
             done = subprocess.run(
@@ -76,6 +83,26 @@ class Programs:
         except subprocess.TimeoutExpired:
             return Ran(124, errors=f"{words[0]} did not end within {seconds:.0f} seconds")
         return Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+    def make_tree(self, path: Path, files: Mapping[str, bytes], user: User) -> None:
+        """A new folder with files in it, made with a user's own rights: in a home, root would follow its links.
+
+        It appears as a whole. What a killed one left is removed by the next.
+
+        Raises:
+            SetupError: It can't be made, or is there already.
+        """
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name, content in files.items():
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(content), 0o644
+                archive.addfile(entry, io.BytesIO(content))
+        temporary = path.with_name(f".{path.name}.labkit-new")
+        script = 'set -e; rm -rf -- "$1"; mkdir -- "$1"; tar -x -C "$1"; [ ! -e "$2" ]; mv -- "$1" "$2"'
+        ran = self.run(["sh", "-c", script, "sh", temporary, path], stdin=packed.getvalue(), user=user.name)
+        if not ran.ok:
+            raise SetupError(f"{path} can't be made ({ran.complaint}); mend that and start again.")
 
     def succeeds(self, command: Sequence[str | Path]) -> bool:
         """Run a command without output; whether its exit status is 0."""

@@ -1,18 +1,16 @@
 """A machine below a folder: real files, played programs. For rehearsals, and for tests that kill."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from . import Host
-from .played import Program, play
-from .programs import Ran
+from .played import Played, Program
 from .values import ROOT, Owner, User
 
 __all__ = ["ScratchHost"]
 
 
-class ScratchHost(Host):
+class ScratchHost(Played):
     """A host whose `/` is a folder.
 
     An ordinary user can't give files away, so there owners are not told apart.
@@ -21,6 +19,7 @@ class ScratchHost(Host):
     def __init__(self, root: Path, programs: Mapping[str, Program]) -> None:
         self.root = root.absolute()
         self.programs = dict(programs)
+        self.commands = []
 
     def real(self, path: Path) -> Path:
         return self.root / path.relative_to("/")
@@ -29,24 +28,11 @@ class ScratchHost(Host):
     def is_root(self) -> bool:
         return True
 
-    @property
-    def platform(self) -> str:
-        return "linux"
-
     def user(self, name: str) -> User | None:
         return next((user for user in self._users() if user.name == name), None)
 
     def user_of(self, number: int) -> User | None:
         return next((user for user in self._users() if user.owner.uid == number), None)
-
-    def groups(self) -> dict[str, frozenset[str]]:
-        lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
-        return {words[0]: frozenset(filter(None, words[3].split(","))) for words in lines}
-
-    def run(
-        self, command: Sequence[str | Path], stdin: bytes = b"", user: str | None = None, seconds: float = 600.0
-    ) -> Ran:
-        return play(self.programs, self, command, stdin)
 
     def _users(self) -> list[User]:
         lines = [line.split(":") for line in (self.read(Path("/etc/passwd")) or b"").decode().splitlines()]
