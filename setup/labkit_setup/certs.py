@@ -1,8 +1,7 @@
-"""A certificate authority that can vouch for this host only, and the certificate it issues."""
+"""A certificate authority that can vouch for one host only, and the certificates it issues."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -16,19 +15,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["CA", "CA_LIFE", "LEAF_LIFE", "RENEW_BEFORE", "BadKey", "Leaf", "Subject", "check_key", "new_key"]
+from .leaf import Leaf
+from .subject import Scope, Subject
 
-# 825 days is the most that Apple accepts from a certificate a user trusts. Each new authority has to be
-# imported into every browser again, so it is not shorter; and since whoever steals its key can only
-# pretend to be this host (name constraints), it need not be.
+__all__ = ["CA", "CA_LIFE", "LEAF_LIFE", "BadKey", "check_key", "new_key"]
+
+# Each new authority has to be imported into every browser again, and whoever steals its key can only
+# pretend to be this host (name constraints), so it need not be short.
 CA_LIFE = timedelta(days=825)
 # Renewed without a word to the browsers, so short: below the 90 days that public authorities settled on.
 LEAF_LIFE = timedelta(days=89)
-RENEW_BEFORE = timedelta(days=30)
 # A Raspberry Pi without a battery-backed clock can be a day behind until it has reached a time server.
 _BACKDATED = timedelta(days=1)
-
-_LOOPBACK = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 
 class BadKey(ValueError):
@@ -36,97 +34,87 @@ class BadKey(ValueError):
 
 
 @dataclass(frozen=True)
-class Subject:
-    """The names and addresses that a certificate is for; the first name is the one shown to people."""
-
-    names: tuple[str, ...]
-    addresses: tuple[IPv4Address | IPv6Address, ...] = _LOOPBACK
-
-
-@dataclass(frozen=True)
 class CA:
-    """A certificate authority: the certificate to import into browsers, and its private key, both PEM."""
+    """A certificate authority: the certificate to import into browsers, and its private key, both PEM.
+
+    The key is None where it is kept elsewhere or was thrown away: it can be shown and checked then, but
+    issues nothing.
+    """
 
     certificate: bytes
-    key: bytes
+    key: bytes | None
 
     @classmethod
-    def create(cls, subject: Subject, key: bytes, now: datetime) -> "CA":
-        """An authority for exactly these names and addresses.
+    def create(cls, name: str, scope: Scope, key: bytes, now: datetime) -> "CA":
+        """An authority for what is in `scope`, called after the host's `name`.
 
         Raises:
             BadKey: `key` is not a P-256 key in PEM.
         """
         private = _load(key)
-        name = _common_name(f"labkit authority of {subject.names[-1]}")
+        own_name = _common_name(f"labkit authority of {name}")
         builder = (
-            _builder(name, name, private, now, CA_LIFE)
+            _builder(own_name, own_name, private, now - _BACKDATED, now - _BACKDATED + CA_LIFE)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_key_usage(signs_certificates=True), critical=True)
-            .add_extension(_constraints(subject), critical=True)
+            .add_extension(scope.constraints(), critical=True)
         )
         return cls(_pem(builder.sign(private, hashes.SHA256())), key)
 
-    def issue(self, subject: Subject, now: datetime) -> "Leaf":
-        """A server certificate with a new key."""
+    def issue(self, subject: Subject, now: datetime) -> Leaf:
+        """A server certificate with a new key; it ends with the authority at the latest.
+
+        Raises:
+            BadKey: The authority's key is not there, or not one of ours.
+        """
+        if self.key is None:
+            raise BadKey("the authority's key is not there")
         authority = x509.load_pem_x509_certificate(self.certificate)
         private = ec.generate_private_key(ec.SECP256R1())
         own_key = _load(self.key)
-        names = [*map(x509.DNSName, subject.names), *map(x509.IPAddress, subject.addresses)]
+        begin = now - _BACKDATED
+        end = min(begin + LEAF_LIFE, authority.not_valid_after_utc)
         builder = (
-            _builder(_common_name(subject.names[0]), authority.subject, private, now, LEAF_LIFE)
+            _builder(_common_name(subject.names[0]), authority.subject, private, begin, end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(own_key.public_key()), critical=False)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(subject.alternative_names(), critical=False)
         )
         return Leaf(_pem(builder.sign(own_key, hashes.SHA256())), _key_pem(private))
+
+    @property
+    def scope(self) -> Scope:
+        """What it may vouch for.
+
+        Raises:
+            ValueError: It can't be read, or is not limited at all.
+        """
+        return Scope.of(x509.load_pem_x509_certificate(self.certificate))
+
+    @property
+    def ends(self) -> datetime:
+        """When browsers stop to accept it, and all that it issued."""
+        return x509.load_pem_x509_certificate(self.certificate).not_valid_after_utc
 
     def fault(self, subject: Subject, now: datetime) -> str | None:
         """Why it can't go on issuing for this subject: words that fit after "The certificate authority"."""
         try:
             certificate = x509.load_pem_x509_certificate(self.certificate)
-            constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-        except (ValueError, x509.ExtensionNotFound):
+            scope = self.scope
+        except ValueError:
             return "could not be read"
-        if not _belong_together(certificate, self.key):
+        if self.key is not None and not _belong_together(certificate, self.key):
             return "did not fit its key"
-        # It must outlive the certificates it issues.
-        if fault := _out_of_time(certificate, now, LEAF_LIFE):
-            return fault
-        if constraints != _constraints(subject):
-            return "was for other names than this host has now"
-        return None
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """The certificate that the server shows, and its private key, both PEM."""
-
-    certificate: bytes
-    key: bytes
-
-    def fault(self, ca: CA, subject: Subject, now: datetime) -> str | None:
-        """Why it can't be served, in words that fit after "The certificate"."""
-        try:
-            certificate = x509.load_pem_x509_certificate(self.certificate)
-            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        except (ValueError, x509.ExtensionNotFound):
-            return "could not be read"
-        if not _belong_together(certificate, self.key):
-            return "did not fit its key"
-        try:
-            certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(ca.certificate))
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not from this authority
-            return "was from another authority"
-        if fault := _out_of_time(certificate, now, RENEW_BEFORE):
-            return fault
-        addresses = {ip_address(str(address)) for address in names.get_values_for_type(x509.IPAddress)}
-        if (set(names.get_values_for_type(x509.DNSName)), addresses) != (
-            set(subject.names),
-            set(subject.addresses),
-        ):
+        if now < certificate.not_valid_before_utc:
+            return "was not valid yet by this machine's clock"
+        if now >= certificate.not_valid_after_utc:
+            return "had expired"
+        # The last certificate that lives as long as the others.
+        if now + LEAF_LIFE > certificate.not_valid_after_utc:
+            return "was about to expire"
+        if subject.outside(scope):
             return "was for other names than this host has now"
         return None
 
@@ -162,36 +150,19 @@ def _belong_together(certificate: x509.Certificate, key: bytes) -> bool:
     return certificate.public_key().public_bytes(*form) == _load(key).public_key().public_bytes(*form)
 
 
-def _out_of_time(certificate: x509.Certificate, now: datetime, margin: timedelta) -> str | None:
-    if now < certificate.not_valid_before_utc:
-        return "was not valid yet by this machine's clock"
-    if now >= certificate.not_valid_after_utc:
-        return "had expired"
-    if now + margin > certificate.not_valid_after_utc:
-        return "was about to expire"
-    return None
-
-
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime, life: timedelta
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, begin: datetime, end: datetime
 ) -> x509.CertificateBuilder:
-    begin = now.astimezone(UTC).replace(microsecond=0) - _BACKDATED
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + life)
+        .not_valid_before(begin.astimezone(UTC).replace(microsecond=0))
+        .not_valid_after(end.astimezone(UTC).replace(microsecond=0))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-
-
-def _constraints(subject: Subject) -> x509.NameConstraints:
-    # Names alone would leave every address free, and IPv4 alone every IPv6 one.
-    networks = [x509.IPAddress(ip_network(address)) for address in subject.addresses]
-    return x509.NameConstraints([*map(x509.DNSName, subject.names), *networks], excluded_subtrees=None)
 
 
 def _key_usage(signs_certificates: bool) -> x509.KeyUsage:

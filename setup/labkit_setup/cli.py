@@ -11,11 +11,13 @@ from pathlib import Path
 
 from . import network, password
 from .arguments import LabOptions, parse_lab
-from .certs import Subject
 from .errors import ConfigurationError, SetupError, Stopped, UsageError
 from .host import Host
-from .jupyter_settings import PAGE_CONFIG, Settings, environment
 from .paths import State
+from .pki import Pki
+from .server.settings import Settings
+from .server.start import start
+from .subject import Scope, Subject
 from .words import address, stopping, welcome
 
 __all__ = ["main"]
@@ -56,17 +58,17 @@ def _lab(options: LabOptions, host: Host) -> None:
                 replace=options.new_password,
                 make_up=options.generate or not sys.stdin.isatty(),
             )
-            settings = Settings(port, _NOTEBOOKS, state, run, chosen.hashed)
-            told = settings.pki.provide(host, Subject(network.host_names()), datetime.now(UTC))
+            subject = Subject(network.host_names())
+            pki = Pki(state.pki)
+            told = pki.provide(host, subject, Scope.around(subject), datetime.now(UTC))
         host.write(state.log(port), b"")
-        page_file, page = PAGE_CONFIG
-        host.write(state.jupyter / "config" / page_file, page)
+        settings = Settings(port, _NOTEBOOKS, state.jupyter, run, pki.leaf, state.password, log=state.log(port))
         lesson = address(port, lessons)
         remote = network.remote(os.environ)
         shown = options.open_browser and network.has_display(os.environ, sys.platform)
 
         def on_ready() -> None:
-            _say(*told, *welcome(settings, lesson, chosen.told, remote, sys.platform))
+            _say(*told, *welcome(state, port, lesson, chosen.told, remote, sys.platform))
             if shown and not network.open_browser(lesson):
                 _say("No browser could be started; open the address yourself.")
 
@@ -75,14 +77,7 @@ def _lab(options: LabOptions, host: Host) -> None:
 
         if os.geteuid() == 0:
             told.append("You are root, so a notebook can change all of this machine; better use another account.")
-        _replace_environment(environment(settings, os.environ))
-        # Half of Jupyter's start goes into compiling this grammar, which only checks international web
-        # addresses in schemas; jsonschema does without where it is not installed.
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-        # Not earlier, since Jupyter looks at the environment when it is imported.
-        from .server import serve
-
-        serve(settings, sockets, on_ready, on_stop)
+        start(settings, host, sockets, on_ready, on_stop)
     _say("Stopped.")
 
 
@@ -105,11 +100,6 @@ def _run_folder(host: Host, state: State, port: int) -> Iterator[Path]:
         yield folder
     finally:
         host.remove(folder)
-
-
-def _replace_environment(new: dict[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(new)
 
 
 def _say(*lines: str) -> None:

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+_EVERYWHERE = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 - asked for, and `hosts` guards it
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -56,10 +57,11 @@ def _is_host_name(name: str) -> bool:
     return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
-def reserve(port: int) -> list[socket.socket]:
+def reserve(port: int, everywhere: bool = False) -> list[socket.socket]:
     """Sockets bound to 127.0.0.1 and, where this machine has it, ::1; nobody can connect before `listen`.
 
-    Port 0 takes any that is free on both.
+    Port 0 takes any that is free on both. With `everywhere` they are bound to all addresses that this machine has
+    or will get.
 
     Raises:
         ConfigurationError: The port is taken (says by whom, where the system tells) or needs privileges.
@@ -68,7 +70,7 @@ def reserve(port: int) -> list[socket.socket]:
     for _ in range(20 if port == 0 else 1):
         sockets: list[socket.socket] = []
         try:
-            for family, address in _LOOPBACK:
+            for family, address in _EVERYWHERE if everywhere else _LOOPBACK:
                 with contextlib.ExitStack() as undo:
                     try:
                         opened = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))

@@ -67,15 +67,5 @@ class State:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Every folder above, parents first."""
-        below = (
-            "pki",
-            "jupyter",
-            "jupyter/config",
-            "jupyter/config/labconfig",
-            "jupyter/data",
-            "jupyter/ipython",
-            "run",
-            "log",
-        )
-        return (self.root, *(self.root / name for name in below))
+        """Every folder that has to be there before anything is written, parents first."""
+        return (self.root, *(self.root / name for name in ("pki", "run", "log")))

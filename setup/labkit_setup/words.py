@@ -1,10 +1,12 @@
 """What the lab says on the terminal when it is ready."""
 
 import getpass
+from pathlib import Path
 from urllib.parse import quote
 
-from .jupyter_settings import Settings
 from .network import Remote
+from .paths import State
+from .pki import Pki
 
 __all__ = ["address", "stopping", "welcome"]
 
@@ -15,11 +17,12 @@ def address(port: int, lessons: list[str]) -> str:
     return f"https://localhost:{port}/lab{page}"
 
 
-def welcome(settings: Settings, lesson: str, password: str, remote: Remote | None, platform: str) -> list[str]:
+def welcome(state: State, port: int, lesson: str, password: str, remote: Remote | None, platform: str) -> list[str]:
     """All that a person needs to get from the terminal to the first lesson.
 
     Args:
-        settings: What is being served.
+        state: Where the lab keeps its files.
+        port: Where it listens.
         lesson: The address to open.
         password: What to say about the password; may be the password itself.
         remote: How this person reached this machine, if not by its own keyboard.
@@ -28,12 +31,12 @@ def welcome(settings: Settings, lesson: str, password: str, remote: Remote | Non
     return [
         "",
         "Your lab is ready.",
-        *([] if remote is None else [*_tunnel(settings, remote), ""]),
+        *([] if remote is None else [*_tunnel(port, remote), ""]),
         f"  Address:   {lesson}",
         f"  Password:  {password}",
-        f"  Log:       {settings.state.log(settings.port)}",
+        f"  Log:       {state.log(port)}",
         "",
-        *_trust(settings, remote, platform),
+        *_trust(Pki(state.pki).ca_certificate, remote, platform),
         "",
         "Ctrl-C stops the lab and everything that runs in it.",
     ]
@@ -45,19 +48,19 @@ def stopping(kernels: int) -> str:
     return f"\nStopping JupyterLab{running} …"
 
 
-def _tunnel(settings: Settings, remote: Remote) -> list[str]:
+def _tunnel(port: int, remote: Remote) -> list[str]:
     return [
         "It listens on this machine only. On your own computer run",
-        f"  {remote.tunnel(settings.port, getpass.getuser())}",
+        f"  {remote.tunnel(port, getpass.getuser())}",
         "and open the address there while that is running.",
     ]
 
 
-def _trust(settings: Settings, remote: Remote | None, platform: str) -> list[str]:
-    file = str(settings.pki.ca_certificate)
+def _trust(certificate: Path, remote: Remote | None, platform: str) -> list[str]:
+    file = str(certificate)
     lines = ["To have no warning in the browser, let it trust the lab's certificate, once:"]
     if remote is not None:
-        lines.append(f"  Bring it over:    {remote.copy(settings.pki.ca_certificate, getpass.getuser())}")
+        lines.append(f"  Bring it over:    {remote.copy(certificate, getpass.getuser())}")
         file = "ca.pem"
     else:
         lines.append(f"  Certificate:      {file}")
