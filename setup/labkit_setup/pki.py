@@ -7,7 +7,7 @@ from typing import Literal
 
 from .certs import CA, BadKey, check_key, new_key
 from .errors import ConfigurationError
-from .host import Host
+from .host import Host, Owner
 from .leaf import BadLeaf, Leaf
 from .renewal import due
 from .stock import Stock
@@ -29,10 +29,13 @@ class Pki:
     Attributes:
         folder: Where they are; what is secret in it has a mode that says so.
         keeping: What becomes of the authority's key.
+        reader: Who owns the server's key where the server runs as another user: root and that user's group, so
+            that the server can read it and a notebook can't change it.
     """
 
     folder: Path
     keeping: KeyKeeping = "local"
+    reader: Owner | None = None
 
     @property
     def ca_certificate(self) -> Path:
@@ -69,7 +72,7 @@ class Pki:
         authority = host.read(self.ca_certificate)
         if authority is None:
             return _MISSING
-        return self._due(host.read_secret(self.leaf), authority, subject.within(CA(authority, None).scope), now)
+        return self._due(self._read_leaf(host), authority, subject.within(CA(authority, None).scope), now)
 
     def fault(self, host: Host, subject: Subject, now: datetime) -> str | None:
         """Why a new authority is needed, in words that fit after "The certificate authority"."""
@@ -92,7 +95,7 @@ class Pki:
         """
         # All of them first: a key that is not ours must stop everything before the first write.
         key = self._read_ca_key(host)
-        served = host.read_secret(self.leaf)
+        served = self._read_leaf(host)
         host.make_private_dir(self.authority)
         ca, told = self._authority(host, subject, scope, now, key)
         reason = self._due(served, ca.certificate, subject, now)
@@ -132,7 +135,7 @@ class Pki:
             "`apply` makes a new authority, which browsers have to trust again."
             for name in subject.outside(ca.scope)
         ]
-        reason = self._due(host.read_secret(self.leaf), authority, wanted, now)
+        reason = self._due(self._read_leaf(host), authority, wanted, now)
         if reason is None:
             return told
         fresh = self._next(host, ca, wanted, now)
@@ -212,7 +215,16 @@ class Pki:
             host.remove(self.ca_key)
 
     def _write_leaf(self, host: Host, leaf: Leaf) -> None:
-        host.write(self.leaf, leaf.pem)
+        host.write(self.leaf, leaf.pem, 0o600 if self.reader is None else 0o640, self.reader)
+
+    def _read_leaf(self, host: Host) -> bytes | None:
+        found = host.look(self.leaf)
+        if self.reader is None or found is None:
+            return host.read_secret(self.leaf)
+        if found.kind != "file" or found.mode & 0o137 or not found.belongs_to(self.reader):
+            # Somebody else could have read it: replaced like a missing one.
+            return b""
+        return host.read(self.leaf)
 
     def _read_ca_key(self, host: Host) -> bytes | None:
         key = host.read_secret(self.ca_key)

@@ -1,5 +1,6 @@
 """The authority and its certificates: what they say, whom they convince, and when they are renewed."""
 
+import re
 import ssl
 import stat
 from datetime import UTC, datetime, timedelta
@@ -11,19 +12,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from labkit_setup.certs import CA, CA_LIFE, LEAF_LIFE, Subject, new_key
+from labkit_setup.certs import CA, CA_LIFE, LEAF_LIFE, new_key
 from labkit_setup.errors import ConfigurationError
+from labkit_setup.leaf import Leaf
 from labkit_setup.pki import Pki
-from labkit_setup.server import tls_context
+from labkit_setup.server.secretfile import SecretFile
+from labkit_setup.server.tls import Certificate
+from labkit_setup.subject import Scope, Subject
 
 NOW = datetime.now(UTC)
 SUBJECT = Subject(("localhost", "bench", "bench.local"))
+SCOPE = Scope.around(SUBJECT)
 LOOPBACK = {ip_address("127.0.0.1"), ip_address("::1")}
 
 
 @pytest.fixture(scope="module")
 def ca() -> CA:
-    return CA.create(SUBJECT, new_key(), NOW)
+    return CA.create("bench", SCOPE, new_key(), NOW)
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def pki(tmp_path: Path, host) -> Pki:
     folder = tmp_path / "pki"
     host.make_private_dir(folder)
     made = Pki(folder)
-    assert made.provide(host, SUBJECT, NOW) == []
+    assert made.provide(host, SUBJECT, SCOPE, NOW) == []
     return made
 
 
@@ -98,7 +103,7 @@ def handshake(pki: Pki, name: str) -> None:
     client = ssl.create_default_context(cafile=pki.ca_certificate)
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = [
-        tls_context(pki).wrap_bio(to_server, to_client, server_side=True),
+        Certificate(SecretFile(pki.leaf), "1.3").context.wrap_bio(to_server, to_client, server_side=True),
         client.wrap_bio(to_client, to_server, server_hostname=name),
     ]
     for _ in range(4):
@@ -123,8 +128,7 @@ def test_a_certificate_of_this_authority_for_another_host_convinces_nobody(pki: 
         stolen = Subject((name,), ())
     authority = CA(pki.ca_certificate.read_bytes(), pki.ca_key.read_bytes())
     leaf = authority.issue(Subject(stolen.names or ("localhost",), stolen.addresses), NOW)
-    host.write(pki.certificate, leaf.certificate)
-    host.write(pki.key, leaf.key)
+    host.write(pki.leaf, leaf.pem)
     with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
         handshake(pki, name)
 
@@ -132,43 +136,46 @@ def test_a_certificate_of_this_authority_for_another_host_convinces_nobody(pki: 
 def test_keys_are_private_from_the_first_moment(pki: Pki) -> None:
     assert stat.S_IMODE(pki.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(pki.ca_key.stat().st_mode) == 0o600
-    assert stat.S_IMODE(pki.key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(pki.leaf.stat().st_mode) == 0o600
+    assert stat.S_IMODE(pki.authority.stat().st_mode) == 0o700
 
 
 def test_good_certificates_are_left_alone(pki: Pki, host) -> None:
-    before = {path: path.read_bytes() for path in pki.folder.iterdir()}
-    assert pki.provide(host, SUBJECT, NOW + timedelta(days=50)) == []
-    assert {path: path.read_bytes() for path in pki.folder.iterdir()} == before
+    before = {path: path.read_bytes() for path in pki.files}
+    assert pki.provide(host, SUBJECT, SCOPE, NOW + timedelta(days=50)) == []
+    assert {path: path.read_bytes() for path in pki.files} == before
 
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(60, "was about to expire"), (89, "had expired"), (-3, "was not valid yet by this machine's clock")],
+    [(60, "has no more than a third of its life left"), (89, "expired on"), (-3, "is not valid before")],
 )
 def test_a_certificate_is_renewed_in_time(pki: Pki, host, days: int, words: str) -> None:
     authority = pki.ca_certificate.read_bytes()
     # An authority that outlives both ends of the test, so that only the certificate is at stake.
     then = NOW + timedelta(days=days)
     if days < 0:
-        host.write(pki.ca_certificate, CA.create(SUBJECT, pki.ca_key.read_bytes(), then).certificate)
+        host.write(pki.ca_certificate, CA.create("bench", SCOPE, pki.ca_key.read_bytes(), then).certificate)
         authority = pki.ca_certificate.read_bytes()
-    assert pki.provide(host, SUBJECT, then) == [f"The certificate {words}; issued a new one."]
+    (told,) = pki.provide(host, SUBJECT, SCOPE, then)
+    assert re.fullmatch(f"The certificate {words}.*; issued a new one.", told)
     assert pki.ca_certificate.read_bytes() == authority
-    assert pki.provide(host, SUBJECT, then) == []
+    assert pki.provide(host, SUBJECT, SCOPE, then) == []
 
 
 def test_an_authority_near_its_end_is_renewed_with_its_key(pki: Pki, host) -> None:
     key = pki.ca_key.read_bytes()
-    told = pki.provide(host, SUBJECT, NOW + timedelta(days=800))
+    told = pki.provide(host, SUBJECT, SCOPE, NOW + timedelta(days=800))
     assert told == [
         "The certificate authority was about to expire; made a new one, which browsers have to trust again."
     ]
     assert pki.ca_key.read_bytes() == key
-    assert pki.provide(host, SUBJECT, NOW + timedelta(days=800)) == []
+    assert pki.provide(host, SUBJECT, SCOPE, NOW + timedelta(days=800)) == []
 
 
 def test_a_host_that_was_renamed_gets_certificates_for_its_new_name(pki: Pki, host) -> None:
-    told = pki.provide(host, Subject(("localhost", "desk", "desk.local")), NOW)
+    renamed = Subject(("localhost", "desk", "desk.local"))
+    told = pki.provide(host, renamed, Scope.around(renamed), NOW)
     assert told == [
         "The certificate authority was for other names than this host has now; made a new one, "
         "which browsers have to trust again."
@@ -177,24 +184,23 @@ def test_a_host_that_was_renamed_gets_certificates_for_its_new_name(pki: Pki, ho
 
 
 def test_a_certificate_that_does_not_fit_its_key_is_replaced(pki: Pki, host) -> None:
-    host.write(pki.key, new_key())
-    assert pki.provide(host, SUBJECT, NOW) == ["The certificate did not fit its key; issued a new one."]
+    host.write(pki.leaf, new_key() + Leaf.parse(pki.leaf.read_bytes()).certificate)
+    assert pki.provide(host, SUBJECT, SCOPE, NOW) == ["The certificate does not fit its key; issued a new one."]
     handshake(pki, "localhost")
 
 
 def test_a_certificate_of_another_authority_is_replaced(pki: Pki, host) -> None:
-    leaf = CA.create(SUBJECT, new_key(), NOW).issue(SUBJECT, NOW)
-    host.write(pki.certificate, leaf.certificate)
-    host.write(pki.key, leaf.key)
-    assert pki.provide(host, SUBJECT, NOW) == ["The certificate was from another authority; issued a new one."]
+    leaf = CA.create("bench", SCOPE, new_key(), NOW).issue(SUBJECT, NOW)
+    host.write(pki.leaf, leaf.pem)
+    assert pki.provide(host, SUBJECT, SCOPE, NOW) == ["The certificate is from another authority; issued a new one."]
 
 
-@pytest.mark.parametrize("lost", ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"])
+@pytest.mark.parametrize("lost", ["ca.pem", "authority/ca-key.pem", "server.pem"])
 def test_whatever_file_is_lost_the_next_start_serves_again(pki: Pki, host, lost: str) -> None:
     (pki.folder / lost).unlink()
-    pki.provide(host, SUBJECT, NOW)
+    pki.provide(host, SUBJECT, SCOPE, NOW)
     handshake(pki, "localhost")
-    assert pki.provide(host, SUBJECT, NOW) == []
+    assert pki.provide(host, SUBJECT, SCOPE, NOW) == []
 
 
 def rsa_key() -> bytes:
@@ -202,7 +208,6 @@ def rsa_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-@pytest.mark.parametrize("file", ["ca-key.pem", "server-key.pem"])
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -212,31 +217,29 @@ def rsa_key() -> bytes:
     ],
     ids=["empty", "garbage", "RSA"],
 )
-def test_a_key_that_is_not_ours_stops_everything_and_is_kept(
-    pki: Pki, host, file: str, content: bytes, words: str
-) -> None:
-    host.write(pki.folder / file, content)
-    before = {path: path.read_bytes() for path in pki.folder.iterdir()}
+def test_a_key_that_is_not_ours_stops_everything_and_is_kept(pki: Pki, host, content: bytes, words: str) -> None:
+    host.write(pki.ca_key, content)
+    before = {path: path.read_bytes() for path in pki.files}
     with pytest.raises(ConfigurationError, match=words) as refused:
-        pki.provide(host, SUBJECT, NOW + timedelta(days=1000))
-    assert str(pki.folder / file) in str(refused.value)
-    assert {path: path.read_bytes() for path in pki.folder.iterdir()} == before
+        pki.provide(host, SUBJECT, SCOPE, NOW + timedelta(days=1000))
+    assert str(pki.ca_key) in str(refused.value)
+    assert {path: path.read_bytes() for path in pki.files} == before
 
 
 def test_an_authority_with_a_strangers_key_stops_everything(pki: Pki, host) -> None:
     host.write(pki.ca_key, new_key())
     with pytest.raises(ConfigurationError, match=r"is not the key of .*ca\.pem; move both away"):
-        pki.provide(host, SUBJECT, NOW)
+        pki.provide(host, SUBJECT, SCOPE, NOW)
 
 
 def test_a_key_that_others_could_read_is_no_longer_used(pki: Pki, host) -> None:
-    pki.key.chmod(0o640)
+    pki.leaf.chmod(0o640)
     with pytest.raises(ConfigurationError, match=r"mode 640.*chmod 600"):
-        pki.provide(host, SUBJECT, NOW)
+        pki.provide(host, SUBJECT, SCOPE, NOW)
 
 
 def test_a_key_that_is_a_link_is_not_followed(pki: Pki, host, tmp_path: Path) -> None:
-    pki.key.rename(tmp_path / "elsewhere")
-    pki.key.symlink_to(tmp_path / "elsewhere")
+    pki.leaf.rename(tmp_path / "elsewhere")
+    pki.leaf.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigurationError, match="is not a regular file"):
-        pki.provide(host, SUBJECT, NOW)
+        pki.provide(host, SUBJECT, SCOPE, NOW)

@@ -1,16 +1,13 @@
 """What stands in the way of a start: one sentence each, what to do, and nothing half-written."""
 
 import socket
-from types import SimpleNamespace
 
 import pytest
-from jupyter_server.auth.identity import PasswordIdentityProvider
-from labkit_setup import network, server
+from labkit_setup import network
 from labkit_setup.errors import ConfigurationError
-from labkit_setup.jupyter_settings import Settings, configuration, environment
 from labkit_setup.paths import State
+from labkit_setup.pki import Pki
 from labkit_setup.words import welcome
-from traitlets.config import Config
 
 
 def test_a_home_that_is_not_set(desk) -> None:
@@ -84,77 +81,6 @@ def test_two_that_reserved_the_same_port_do_not_both_listen() -> None:
             opened.close()
 
 
-@pytest.fixture
-def settings(tmp_path) -> Settings:
-    return Settings(8443, tmp_path / "notebooks", State(tmp_path / "state"), tmp_path / "run", "argon2:$argon2id$x")
-
-
-@pytest.fixture
-def sound(settings: Settings):
-    """As much of a server as the check before listening looks at, all in order."""
-    identity = PasswordIdentityProvider(config=configuration(settings))
-    listening = SimpleNamespace(getsockname=lambda: ("127.0.0.1", 8443))
-    return SimpleNamespace(
-        settings=settings,
-        identity_provider=identity,
-        sockets=[listening],
-        web_app=SimpleNamespace(settings={"xsrf_cookie_kwargs": {"secure": True}}),
-        disable_check_xsrf=False,
-        allow_origin="",
-        allow_origin_pat="",
-        allow_credentials=False,
-        allow_unauthenticated_access=False,
-        allow_remote_access=False,
-        kernel_manager=SimpleNamespace(config=Config({"KernelManager": {"transport": "ipc"}})),
-        certfile=str(settings.pki.certificate),
-        keyfile=str(settings.pki.key),
-    )
-
-
-def test_settings_that_are_in_order_are_served(sound) -> None:
-    assert server._fault(sound) is None
-
-
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        (lambda s: setattr(s.identity_provider, "token", "sesame"), "a token would be accepted"),
-        (lambda s: setattr(s.identity_provider, "hashed_password", ""), "the password is not the one"),
-        (lambda s: setattr(s.identity_provider, "allow_password_change", True), "could be changed"),
-        (lambda s: setattr(s.identity_provider, "secure_cookie", False), "without https"),
-        (lambda s: s.web_app.settings.clear(), "XSRF cookie"),
-        (lambda s: setattr(s, "identity_provider", object()), "not Jupyter's password login"),
-        (lambda s: setattr(s, "disable_check_xsrf", True), "cross-site"),
-        (lambda s: setattr(s, "allow_origin", "*"), "other origins"),
-        (lambda s: setattr(s, "allow_unauthenticated_access", True), "without a login"),
-        (lambda s: setattr(s, "allow_remote_access", True), "other hosts"),
-        (
-            lambda s: s.sockets.append(SimpleNamespace(getsockname=lambda: ("0.0.0.0", 1))),
-            "beyond this machine",
-        ),
-        (lambda s: s.sockets.clear(), "beyond this machine"),
-        (lambda s: s.kernel_manager.config.KernelManager.update(transport="tcp"), "open ports"),
-        (lambda s: setattr(s, "keyfile", ""), "another certificate"),
-    ],
-)
-def test_settings_that_would_let_someone_in_are_not_served(sound, change, fault: str) -> None:
-    change(sound)
-    assert fault in (server._fault(sound) or "")
-
-
-def test_the_servers_environment_has_nothing_of_anothers_jupyter(settings: Settings) -> None:
-    made = environment(
-        settings, {"PATH": "/bin", "JUPYTER_TOKEN": "x", "JUPYTERLAB_DIR": "y", "JUPYTER_NO_CONFIG": "1"}
-    )
-    assert made["PATH"] == "/bin"
-    assert {name for name in made if name.startswith("JUPYTER")} == {
-        "JUPYTER_CONFIG_DIR",
-        "JUPYTER_DATA_DIR",
-        "JUPYTER_RUNTIME_DIR",
-        "JUPYTER_PREFER_ENV_PATH",
-    }
-
-
 @pytest.mark.parametrize(
     ("environment", "platform", "folder"),
     [
@@ -203,15 +129,15 @@ def test_a_browser_opens_only_where_the_person_sees_it(environment, platform: st
     assert network.has_display(environment, platform) is seen
 
 
-def test_over_ssh_it_says_how_to_reach_the_lab(settings: Settings) -> None:
+def test_over_ssh_it_says_how_to_reach_the_lab(tmp_path) -> None:
     remote = network.remote({"SSH_CONNECTION": "192.168.1.5 50000 192.168.1.50 2222"})
-    said = "\n".join(welcome(settings, "https://localhost:8443/lab", "secret", remote, "linux"))
+    said = "\n".join(welcome(State(tmp_path), 8443, "https://localhost:8443/lab", "secret", remote, "linux"))
     assert "ssh -N -p 2222 -L 8443:localhost:8443 " in said
     assert "@192.168.1.50\n" in said
-    assert f"@192.168.1.50:{settings.pki.ca_certificate}' ." in said
+    assert f"@192.168.1.50:{Pki(tmp_path / 'pki').ca_certificate}' ." in said
 
 
-def test_at_the_machine_itself_it_names_the_certificate(settings: Settings) -> None:
-    said = "\n".join(welcome(settings, "https://localhost:8443/lab", "secret", None, "linux"))
+def test_at_the_machine_itself_it_names_the_certificate(tmp_path) -> None:
+    said = "\n".join(welcome(State(tmp_path), 8443, "https://localhost:8443/lab", "secret", None, "linux"))
     assert "ssh" not in said
-    assert str(settings.pki.ca_certificate) in said
+    assert str(Pki(tmp_path / "pki").ca_certificate) in said
