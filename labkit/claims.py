@@ -175,6 +175,9 @@ class Claims:
             if type(error).__module__ != "lgpio" or "GPIO busy" not in str(error):
                 raise
             pin = self.pin_name(name)
+            for holder in self._living(pin):
+                # Reserved a moment ago, for a device that can't be: a traceback may keep it for long.
+                self._release(holder.reserver(), pin)
             self._refuse_if_elsewhere(pin)
             raise PinTaken(
                 f"{pin} is in use by another program, or by a driver of the system ({error}). `gpioinfo` tells which. "

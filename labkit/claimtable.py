@@ -106,7 +106,8 @@ def _order(claim: PinClaim) -> tuple[bool, bool, int, str, int]:
 
 
 def _row(claim: PinClaim) -> tuple[str, ...]:
-    return claim.pin, claim.device or "none any more", claim.cell, claim.place, claim.pins
+    device = claim.device or ("none any more" if claim.pid else "unknown")
+    return claim.pin, device, claim.cell, claim.place, claim.pins
 
 
 def _html_row(claim: PinClaim) -> str:

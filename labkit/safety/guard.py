@@ -95,7 +95,11 @@ def to_files(folder: str, outputs: "list[tuple[str, int]]") -> "dict[str, str]":
 
 
 def to_lgpio(where: str, outputs: "list[tuple[str, int]]") -> "dict[str, str]":
-    """Lines of a GPIO chip: taken again, for the system let go of them, and driven."""
+    """Lines of a GPIO chip: taken again, for the system let go of them, driven, and pulled the same way.
+
+    The system lets go of them once more when the guard ends. Kernels that keep an output's level then keep the
+    off level; on others the line becomes an input, and the pull, which stays, holds it there.
+    """
     chip, _, folder = where.partition(":")
     sys.path.append(folder)
     os.environ["LG_WD"] = os.getcwd()
@@ -105,13 +109,18 @@ def to_lgpio(where: str, outputs: "list[tuple[str, int]]") -> "dict[str, str]":
         handle = lgpio.gpiochip_open(int(chip))
     except Exception as error:
         return dict.fromkeys((name for name, _ in outputs), f"{type(error).__name__}: {error}")
+    pulls = getattr(lgpio, "SET_PULL_DOWN", 0), getattr(lgpio, "SET_PULL_UP", 0)
     failures = {}
     for name, level in outputs:
-        try:
-            lgpio.gpio_claim_output(handle, int(name[4:]), level)
-        except lgpio.error as error:
-            # Busy: another process has it by now, and it is that one's.
-            failures[name] = str(error)
+        # Without a pull where the chip has none.
+        for pull in (pulls[level], 0):
+            try:
+                lgpio.gpio_claim_output(handle, int(name[4:]), level, pull)
+                failures.pop(name, None)
+                break
+            except Exception as error:
+                # Busy: another process has it by now, and it is that one's.
+                failures[name] = str(error)
     return failures
 
 

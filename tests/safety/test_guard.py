@@ -12,7 +12,7 @@ from gpiozero import LED, MCP3008, Motor
 from labkit.bench import Bench
 from labkit.boards import Board
 from labkit.safety.filelines import FileFactory
-from labkit.safety.guard import parsed
+from labkit.safety.guard import parsed, to_lgpio
 
 KERNEL = """
 import os, signal, sys, threading, time
@@ -230,6 +230,23 @@ def test_what_the_guard_is_told_follows_the_devices(lines):
 def test_half_a_line_counts_for_nothing():
     assert parsed(b"GPIO5=0 GPIO17=1\nGPIO5=0 GP") == [("GPIO5", 0), ("GPIO17", 1)]
     assert parsed(b"") == parsed(b"GPIO5") == []
+
+
+def test_lines_are_driven_off_and_pulled_off(tmp_path, monkeypatch):
+    (tmp_path / "lgpio.py").write_text(
+        "SET_PULL_DOWN, SET_PULL_UP, claimed = 64, 32, []\n"
+        "def gpiochip_open(chip):\n    return chip\n"
+        "def gpio_claim_output(handle, gpio, level, flags):\n"
+        "    if gpio == 6 or (gpio == 7 and flags):\n"
+        "        raise Exception('GPIO busy' if gpio == 6 else 'no pull here')\n"
+        "    claimed.append((handle, gpio, level, flags))\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("LG_WD", "")
+    monkeypatch.delitem(sys.modules, "lgpio", raising=False)
+    failures = to_lgpio(f"4:{tmp_path}", [("GPIO5", 0), ("GPIO6", 0), ("GPIO7", 0), ("GPIO17", 1)])
+    assert sys.modules.pop("lgpio").claimed == [(4, 5, 0, 64), (4, 7, 0, 0), (4, 17, 1, 32)]
+    assert failures == {"GPIO6": "GPIO busy"}
 
 
 def test_the_log_is_closed_to_others(lines, runtime):

@@ -279,5 +279,8 @@ def test_a_busy_line_of_lgpio_is_a_taken_pin(real_bench):
             raise busy("GPIO busy")
 
     real_bench.factory.pin_class = Busy
-    with pytest.raises(PinTaken, match=r"GPIO4 is in use by another program.*gpioinfo"):
+    with pytest.raises(PinTaken, match=r"GPIO4 is in use by another program.*gpioinfo") as kept:
         LED(4)
+    assert kept.tb is not None  # and with it the device that was not to be
+    assert elsewhere(real_bench) == []
+    assert real_bench.holders() == []
