@@ -110,7 +110,7 @@ def to_lgpio(where: str, outputs: "list[tuple[str, int]]") -> "dict[str, str]":
     except Exception as error:
         return dict.fromkeys((name for name, _ in outputs), f"{type(error).__name__}: {error}")
     pulls = getattr(lgpio, "SET_PULL_DOWN", 0), getattr(lgpio, "SET_PULL_UP", 0)
-    failures = {}
+    failures: "dict[str, str]" = {}
     for name, level in outputs:
         # Without a pull where the chip has none.
         for pull in (pulls[level], 0):
