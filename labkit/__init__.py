@@ -63,7 +63,12 @@ def _announce(opened: Bench) -> None:
     from labkit.cells import notebook_shell
 
     shell = notebook_shell()
-    if shell is None or not hasattr(shell, "kernel"):
+    is_notebook = shell is not None and hasattr(shell, "kernel")
+    if is_notebook or not opened.board.simulated:
+        from labkit.link.stopping import serve_stop
+
+        serve_stop(opened)
+    if not is_notebook:
         print(opened.board.banner, file=sys.stderr)
         return
     from labkit.banner import show_banner

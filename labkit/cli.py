@@ -1,4 +1,4 @@
-"""The command line: `labkit run PROGRAM.py`."""
+"""The command line: `labkit run PROGRAM.py`, `labkit stop`."""
 
 from __future__ import annotations
 
@@ -82,6 +82,15 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="tell on stderr what the devices did; by default where that is a terminal",
     )
+    stop = commands.add_parser(
+        "stop",
+        help="switch off every bench of yours on this machine, at once",
+        description="STOP for all notebooks and programs of yours on this machine: every output off, and latched off "
+        "until bench.resume(). It works while cells run.",
+        epilog="exit status: 0 when all stopped, 1 when one did not, or did not answer within two seconds",
+        allow_abbrev=False,
+    )
+    stop.set_defaults(command=_stop, name="stop")
     return parser
 
 
@@ -119,6 +128,17 @@ def _run(arguments: argparse.Namespace) -> int:
         for failure in run.failures:
             print(f"labkit run: {failure}", file=sys.stderr)
     return status
+
+
+def _stop(arguments: argparse.Namespace) -> int:
+    from labkit.link.command import stop_all
+
+    answers = stop_all("labkit stop in a terminal")
+    for answer in answers:
+        print(answer.line, file=sys.stdout if answer.is_stopped else sys.stderr)
+    if not answers:
+        print("There is no bench to stop.")
+    return 0 if all(answer.is_stopped for answer in answers) else 1
 
 
 if __name__ == "__main__":

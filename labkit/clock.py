@@ -15,7 +15,7 @@ from typing import Protocol
 
 from labkit.observing import Look, Observation, ObserverThread
 
-__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled"]
+__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled", "report_errors"]
 
 NS_PER_S = 1_000_000_000
 LAST = 1 << 62  # above the number of anything that is asked for in the ordinary way
@@ -148,7 +148,7 @@ class RealClock:
         while True:
             callback = self._next().callback
             if callback is not None:
-                _report_errors(callback)
+                report_errors(callback)
 
     def _next(self) -> Scheduled:
         with self._wake:
@@ -279,13 +279,14 @@ class _EdgeThread:
                 while not self._queue:
                     self._wake.wait()
                 callback = self._queue.popleft()
-            _report_errors(callback)
+            report_errors(callback)
 
 
-def _report_errors(callback: Callable[[], None]) -> None:
+def report_errors(callback: Callable[[], None]) -> None:
+    """Run a handler; what it raises is reported as a thread's last error is, and goes no further."""
     try:
         callback()
-    except Exception as error:  # noqa: BLE001 - one handler's error must not end the clock's thread
+    except Exception as error:  # noqa: BLE001 - one handler's error must not end the thread
         threading.excepthook(
             threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
         )
@@ -343,5 +344,5 @@ class Pacer:
                 return
             # Cleared before the flush: a change during it asks for the next one.
             self._poked.clear()
-            _report_errors(self._flush)
+            report_errors(self._flush)
             self._closed.wait(self._interval)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from labkit.bench import Bench
 from labkit.cells import variable_of
 from labkit.comms import serve_while_busy
-from labkit.errors import LabError
+from labkit.frontend import front_end
+from labkit.link.comm import Linked
 
 __all__ = ["Header", "header"]
 
 
-class Header(anywidget.AnyWidget):
+class Header(Linked):
     """One model per bench, shown in as many cells as display the bench.
 
     Traits:
@@ -25,39 +24,22 @@ class Header(anywidget.AnyWidget):
         pins: The newest state of every pin that is in use, by name: its level (0.0 to 1.0), its
             function and who holds it.
         stopped: What stopped the bench, and when; empty while it runs.
-        problem: What did not go as asked; empty when all did.
     """
 
-    _esm = Path(__file__).parent / "static" / "header.js"
+    _esm = front_end("header.js")
     board = traitlets.Dict().tag(sync=True)
     pins = traitlets.Dict().tag(sync=True)
     stopped = traitlets.Unicode().tag(sync=True)
-    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         super().__init__(board=_board(bench), pins=_pins(bench), stopped=bench.stopped)
         serve_while_busy(self)
-        self.on_msg(self._receive)
         bench.watch(None, self._refresh)
 
     def _refresh(self) -> None:
         with self.hold_sync():
             self.pins = _pins(self._bench)
-            self.stopped = self._bench.stopped
-
-    def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
-        problem = ""
-        try:
-            if message.get("type") == "stop":
-                self._bench.stop("the STOP button")
-            elif message.get("type") == "resume":
-                self._bench.resume()
-        except LabError as error:
-            # There is no cell to raise it in: the person who clicked must see it.
-            problem = str(error)
-        with self.hold_sync():
-            self.problem = problem
             self.stopped = self._bench.stopped
 
 

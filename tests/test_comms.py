@@ -3,7 +3,6 @@ from types import SimpleNamespace
 import ipywidgets as widgets
 
 from labkit.comms import serve_while_busy
-from labkit.header import Header
 
 
 def test_a_widget_and_its_children_are_served_where_the_browser_asked():
@@ -28,24 +27,3 @@ def test_a_widget_in_a_kernel_ignores_where_it_was_published_last(kernel):
         "getattr(comm, '_reply_subshell_for', lambda data, default: default)({}, 'asked for')"
     )
     assert ran.text == "'asked for'"
-
-
-def test_the_stop_button_stops_and_resumes(bench):
-    from gpiozero import LED
-
-    shown = Header(bench)
-    with LED(17) as red:
-        red.on()
-        shown._receive(shown, {"type": "stop"}, [])
-        assert not red.is_lit
-        assert shown.stopped.endswith("by the STOP button")
-        shown._receive(shown, {"type": "resume"}, [])
-        assert shown.stopped == ""
-        red.on()
-
-
-def test_what_the_stop_button_could_not_do_is_shown(bench):
-    shown = Header(bench)
-    bench.close()
-    shown._receive(shown, {"type": "stop"}, [])
-    assert shown.problem.startswith("This bench was closed")

@@ -1,3 +1,5 @@
+import { connect } from "./link.js";
+
 // The pin header as on the board: two columns, odd numbers left, the pins in use lit.
 const SVG = "http://www.w3.org/2000/svg";
 const ROW = 18, PAD = 10, PIN = 13, MIDDLE = 240, WIDTH = 480;
@@ -67,7 +69,9 @@ function light(places, pins) {
 }
 
 // Red and in one place whatever the state: who has to stop something must not look for it.
-function stopBar(model, el) {
+// It goes over the link, so that it works while a cell runs.
+function stopBar(model, link, el) {
+  let problem = "";
   const bar = document.createElement("div"), words = document.createElement("span");
   bar.className = "labkit-stop-bar";
   bar.style.cssText = "display:flex;align-items:center;gap:10px;margin:2px 0 6px;font-family:var(--jp-ui-font-family)";
@@ -80,7 +84,7 @@ function stopBar(model, el) {
     made.className = `labkit-${type}`;
     made.setAttribute("aria-label", label);
     made.style.cssText = `font-weight:700;padding:4px 14px;border-radius:4px;cursor:pointer;${colours}`;
-    made.addEventListener("click", () => model.send({ type }));
+    made.addEventListener("click", () => link.send("stop", { type }));
     bar.append(made);
     return made;
   };
@@ -89,28 +93,33 @@ function stopBar(model, el) {
     "color:var(--jp-ui-font-color1,#111);background:var(--jp-layout-color2,#eee);border:1px solid var(--jp-border-color1,#666)", "resume");
   bar.append(words);
   el.append(bar);
-  return () => {
-    const stopped = model.get("stopped"), problem = model.get("problem");
+  const show = () => {
+    const stopped = model.get("stopped");
     bar.setAttribute("data-stopped", stopped ? "true" : "false");
     stop.setAttribute("aria-pressed", stopped ? "true" : "false");
     resume.hidden = !stopped;
     words.textContent = problem || (stopped ? `All outputs are off: ${stopped}.` : "");
   };
+  link.listen("stop", (message) => {
+    problem = message.problem ?? "";
+    show();
+  });
+  return show;
 }
 
 function render({ model, el }) {
-  const showStop = stopBar(model, el);
+  const link = connect(model);
+  const showStop = stopBar(model, link, el);
   const places = draw(model.get("board"), el);
   const show = () => light(places, model.get("pins"));
   model.on("change:pins", show);
   model.on("change:stopped", showStop);
-  model.on("change:problem", showStop);
   show();
   showStop();
   return () => {
     model.off("change:pins", show);
     model.off("change:stopped", showStop);
-    model.off("change:problem", showStop);
+    link.close();
   };
 }
 

@@ -1,0 +1,82 @@
+"""STOP over the link: it reaches the bench on the link's own thread, whatever the cell is doing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from labkit.link.hub import Hub
+from labkit.link.serving import serving
+from labkit.safety.processes import notebook_name
+
+__all__ = ["StopChannel", "Stoppable", "serve_stop"]
+
+BUTTON = "the STOP button"
+LONGEST = 60
+
+
+class Stoppable(Protocol):
+    """What of a bench the channel needs."""
+
+    @property
+    def stopped(self) -> str: ...
+
+    def stop(self, by: str = "") -> None: ...
+
+    def resume(self) -> None: ...
+
+    def watch(self, pins: Iterable[str] | None, refresh: Callable[[], None]) -> Callable[[], None]: ...
+
+
+class StopChannel:
+    """The channel `stop` of one bench; a later bench takes it over.
+
+    A page sends `{"type": "stop"}`, with `"by"` where something else than the STOP button says it, or
+    `{"type": "resume"}`. The answer goes to the view that asked, and every page is told when the state changes,
+    whoever changed it: `{"type": "state", "stopped": "stopped at 14:03:22 by the STOP button", "problem": ""}`,
+    where `stopped` is empty while the bench runs and `problem` says what did not go as asked.
+    """
+
+    def __init__(self, hub: Hub, bench: Stoppable) -> None:
+        self.bench = bench
+        self._problem = ""
+        self._told = self._state
+        self._channel = hub.channel("stop", self._receive, came=self._came)
+        bench.watch(None, self._tell_changes)
+
+    def _receive(self, page: str, view: str, message: Any, _buffers: Sequence[Any]) -> None:
+        asked = message if isinstance(message, dict) else {}
+        try:
+            self._problem = ""
+            if asked.get("type") == "stop":
+                self.bench.stop(str(asked.get("by") or BUTTON)[:LONGEST])
+            elif asked.get("type") == "resume":
+                self.bench.resume()
+        except Exception as error:  # noqa: BLE001 - no cell is there to raise it in, and who clicked must see it
+            self._problem = str(error) or type(error).__name__
+        self._channel.send(page, view, {**self._state, "notebook": notebook_name(), "pid": os.getpid()})
+        self._tell_changes()
+
+    def _came(self, page: str) -> None:
+        self._channel.send(page, "", self._state)
+
+    def _tell_changes(self) -> None:
+        state = self._state
+        if state != self._told:
+            self._told = state
+            self._channel.broadcast(state)
+
+    @property
+    def _state(self) -> dict[str, str]:
+        return {"type": "state", "stopped": self.bench.stopped, "problem": self._problem}
+
+
+_channel: StopChannel | None = None
+
+
+def serve_stop(bench: Stoppable) -> None:
+    """Let pages and terminals stop this bench from now on, and no other."""
+    global _channel
+    if _channel is None or _channel.bench is not bench:
+        _channel = StopChannel(serving()[0], bench)

@@ -1,0 +1,78 @@
+"""The link in a real page: by the server's extension over wss, and without it by the widget's comm."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+BUSY = {"asleep": "time.sleep(600)", "in a loop": "while True:\n    sum(range(100))"}
+# Widgets that this kernel answers after the cell only, as in front ends without subshells.
+NO_SUBSHELLS = "import labkit.header\nlabkit.header.serve_while_busy = lambda widget: None\n"
+LINK = "[...(window.__labkitLink?.links.values() ?? [])][0]"
+STOP, RESUME = "Stop: switch every output off", "Resume: let outputs switch again"
+
+
+def wait_for_way(page, way: str) -> None:
+    page.wait_for_function(f"way => {LINK}?.way === way", arg=way)
+
+
+def stop_bar(sheet, index):
+    return sheet.code_cells.nth(index).locator(".labkit-stop-bar")
+
+
+@pytest.mark.parametrize("busy", BUSY)
+def test_stop_works_in_a_busy_cell_even_without_subshells(sheet, busy):
+    sheet.run(1, NO_SUBSHELLS + "red = LED(17)\nbench")
+    wait_for_way(sheet.page, "socket")
+    assert sheet.page.evaluate(f"{LINK}.socket.url").startswith("wss://localhost:")
+    sheet.start(2, f"red.on()\n{BUSY[busy]}")
+    expect(sheet.pin("GPIO17")).to_have_attribute("data-level", "1")
+    bar = stop_bar(sheet, 1)
+    bar.get_by_role("button", name=STOP).click()
+    expect(bar).to_have_attribute("data-stopped", "true")
+    expect(sheet.pin("GPIO17")).to_have_attribute("data-level", "0")
+    expect(bar.get_by_role("status")).to_contain_text("by the STOP button")
+    assert sheet.prompt(2).inner_text().strip() == "[*]:"
+    sheet.interrupt(2)
+
+
+def test_views_share_a_socket_and_it_comes_back_after_a_cut(sheet):
+    sheet.run(1, "bench")
+    sheet.run(2, "bench")
+    wait_for_way(sheet.page, "socket")
+    assert sheet.page.evaluate(f"{LINK}.ends.size") == 2
+    sheet.page.evaluate(f"window.cut = {LINK}; cut.first = cut.socket; cut.socket.close()")
+    sheet.page.wait_for_function("cut.isUp && cut.socket !== cut.first")
+    stop_bar(sheet, 2).get_by_role("button", name=STOP).click()
+    for index in (1, 2):
+        expect(stop_bar(sheet, index)).to_have_attribute("data-stopped", "true")
+
+
+def test_it_comes_back_when_a_restarted_kernel_has_a_bench_again(scratch):
+    scratch.restart_and_run_all()
+    scratch.run(1, "import labkit\nbench = labkit.bench('simulated')\nbench")
+    wait_for_way(scratch.page, "socket")
+    scratch.page.evaluate(f"window.first = {LINK}.socket")
+    scratch.restart_and_run_all()
+    wait_for_way(scratch.page, "socket")
+    assert scratch.page.evaluate(f"first.readyState === WebSocket.CLOSED && {LINK}.socket !== first")
+    stop_bar(scratch, 1).get_by_role("button", name=STOP).click()
+    expect(stop_bar(scratch, 1)).to_have_attribute("data-stopped", "true")
+
+
+def test_where_the_server_has_no_extension_the_comm_is_the_way(desk):
+    desk.page.route(re.compile(r"/labkit(\?|$)"), lambda route: route.fulfill(status=404))
+    desk.write("scratch-link-comm.ipynb", "import labkit\nbench = labkit.bench('simulated')\nbench")
+    try:
+        notebook = desk.open("scratch-link-comm.ipynb")
+        notebook.run(0)
+        bar = stop_bar(notebook, 0)
+        bar.get_by_role("button", name=STOP).click()
+        expect(bar).to_have_attribute("data-stopped", "true")
+        bar.get_by_role("button", name=RESUME).click()
+        expect(bar).to_have_attribute("data-stopped", "false")
+        assert notebook.page.evaluate(f"{LINK}.way + {LINK}.socket") == "commnull"
+    finally:
+        desk.api("DELETE", "contents/scratch-link-comm.ipynb")
