@@ -57,14 +57,31 @@ def _ignore(*_: Any) -> None:
 
 
 class Channel:
-    """One thing's end of the link: made by `Hub.channel`. Callable from any thread."""
+    """One thing's end of the link, from `Hub.channel`; `open` begins. Callable from any thread."""
 
-    def __init__(self, hub: Hub, name: str, receive: Receive) -> None:
+    def __init__(self, hub: Hub, name: str) -> None:
         self.name = name
-        self.receive = receive
+        self.receive: Receive = _ignore
         self.came: Callable[[str], None] = _ignore
         self.gone: Callable[[str, Departure], None] = _ignore
         self._hub = hub
+
+    def open(
+        self,
+        receive: Receive,
+        came: Callable[[str], None] = _ignore,
+        gone: Callable[[str, Departure], None] = _ignore,
+    ) -> None:
+        """Take part from now on; whoever had the name before is dropped.
+
+        Args:
+            receive: Called with page id, view id, message and buffers.
+            came: Called with a page's id when it is there, now for those that are; and again each time it
+                found another way (after a cut, or from the comm to the socket): what it was sent before may be lost.
+            gone: Called with a page's id and why. It may come back.
+        """
+        self.receive, self.came, self.gone = receive, came, gone
+        self._hub.add(self)
 
     def send(self, page_id: str, view_id: str, message: Any, buffers: Sequence[Any] = ()) -> bool:
         """To one view of a page, or with `""` to all of its views; False where the page is not there.
@@ -97,29 +114,16 @@ class Hub:
         self._pages: dict[str, Page] = {}
         self._lock = threading.Lock()
 
-    def channel(
-        self,
-        name: str,
-        receive: Receive,
-        came: Callable[[str], None] = _ignore,
-        gone: Callable[[str, Departure], None] = _ignore,
-    ) -> Channel:
-        """Take part under a name; whoever had it before is dropped.
+    def channel(self, name: str) -> Channel:
+        """A channel under the name that pages send to, `link.send("stop", …)`; see `Channel.open`."""
+        return Channel(self, name)
 
-        Args:
-            name: What pages send to: `link.send("stop", …)`.
-            receive: Called with page id, view id, message and buffers.
-            came: Called with a page's id when it is there, and again each time it found another way (after
-                a cut, or from the comm to the socket): what it was sent before may be lost.
-            gone: Called with a page's id and why. It may come back.
-        """
-        made = Channel(self, name, receive)
-        made.came, made.gone = came, gone
+    def add(self, channel: Channel) -> None:
+        """Hand a channel what is for it."""
         with self._lock:
-            self._channels[name] = made
+            self._channels[channel.name] = channel
         for page in self.pages():
-            report_errors(partial(came, page.id))
-        return made
+            report_errors(partial(channel.came, page.id))
 
     def drop(self, channel: Channel) -> None:
         """End a channel."""

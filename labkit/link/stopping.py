@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+from labkit.cells import notebook_name
 from labkit.link.hub import Hub
 from labkit.link.serving import serving
-from labkit.safety.processes import notebook_name
 
 __all__ = ["StopChannel", "Stoppable", "serve_stop"]
 
@@ -42,7 +42,8 @@ class StopChannel:
         self.bench = bench
         self._problem = ""
         self._told = self._state
-        self._channel = hub.channel("stop", self._receive, came=self._came)
+        self._channel = hub.channel("stop")
+        self._channel.open(self._receive, came=self._came)
         bench.watch(None, self._tell_changes)
 
     def _receive(self, page: str, view: str, message: Any, _buffers: Sequence[Any]) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 BUSY = {"asleep": "time.sleep(600)", "in a loop": "while True:\n    sum(range(100))"}
 # Widgets that this kernel answers after the cell only, as in front ends without subshells.
 NO_SUBSHELLS = "import labkit.header\nlabkit.header.serve_while_busy = lambda widget: None\n"
+BENCH = "import labkit\nbench = labkit.bench('simulated')\nbench"
 LINK = "[...(window.__labkitLink?.links.values() ?? [])][0]"
 STOP, RESUME = "Stop: switch every output off", "Resume: let outputs switch again"
 
@@ -50,29 +51,37 @@ def test_views_share_a_socket_and_it_comes_back_after_a_cut(sheet):
         expect(stop_bar(sheet, index)).to_have_attribute("data-stopped", "true")
 
 
-def test_it_comes_back_when_a_restarted_kernel_has_a_bench_again(scratch):
-    scratch.restart_and_run_all()
-    scratch.run(1, "import labkit\nbench = labkit.bench('simulated')\nbench")
-    wait_for_way(scratch.page, "socket")
-    scratch.page.evaluate(f"window.first = {LINK}.socket")
-    scratch.restart_and_run_all()
-    wait_for_way(scratch.page, "socket")
-    assert scratch.page.evaluate(f"first.readyState === WebSocket.CLOSED && {LINK}.socket !== first")
-    stop_bar(scratch, 1).get_by_role("button", name=STOP).click()
-    expect(stop_bar(scratch, 1)).to_have_attribute("data-stopped", "true")
+@pytest.fixture
+def own(desk):
+    """A notebook of its own: `own(source)` opens it."""
+    path = "scratch-link-own.ipynb"
+
+    def open_it(source):
+        desk.write(path, source)
+        return desk.open(path)
+
+    yield open_it
+    desk.api("DELETE", f"contents/{path}")
 
 
-def test_where_the_server_has_no_extension_the_comm_is_the_way(desk):
+def test_it_comes_back_when_a_restarted_kernel_has_a_bench_again(own):
+    notebook = own(BENCH)
+    notebook.run_all()
+    wait_for_way(notebook.page, "socket")
+    notebook.page.evaluate(f"window.first = {LINK}.socket")
+    notebook.restart_and_run_all()
+    notebook.page.wait_for_function(f"{LINK}.isUp && first.readyState === WebSocket.CLOSED")
+    stop_bar(notebook, 0).get_by_role("button", name=STOP).click()
+    expect(stop_bar(notebook, 0)).to_have_attribute("data-stopped", "true")
+
+
+def test_where_the_server_has_no_extension_the_comm_is_the_way(desk, own):
     desk.page.route(re.compile(r"/labkit(\?|$)"), lambda route: route.fulfill(status=404))
-    desk.write("scratch-link-comm.ipynb", "import labkit\nbench = labkit.bench('simulated')\nbench")
-    try:
-        notebook = desk.open("scratch-link-comm.ipynb")
-        notebook.run(0)
-        bar = stop_bar(notebook, 0)
-        bar.get_by_role("button", name=STOP).click()
-        expect(bar).to_have_attribute("data-stopped", "true")
-        bar.get_by_role("button", name=RESUME).click()
-        expect(bar).to_have_attribute("data-stopped", "false")
-        assert notebook.page.evaluate(f"{LINK}.way + {LINK}.socket") == "commnull"
-    finally:
-        desk.api("DELETE", "contents/scratch-link-comm.ipynb")
+    notebook = own(BENCH)
+    notebook.run_all()
+    bar = stop_bar(notebook, 0)
+    bar.get_by_role("button", name=STOP).click()
+    expect(bar).to_have_attribute("data-stopped", "true")
+    bar.get_by_role("button", name=RESUME).click()
+    expect(bar).to_have_attribute("data-stopped", "false")
+    assert notebook.page.evaluate(f"{LINK}.way + {LINK}.socket") == "commnull"

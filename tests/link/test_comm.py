@@ -21,8 +21,9 @@ def linked(runtime, monkeypatch):
     """A widget whose messages to the page are kept, and what its channel was told."""
     widget, happened, sent = Probe(), queue.Queue(), []
     monkeypatch.setattr(widget, "send", lambda message, buffers: sent.append((message["link"], buffers)))
-    channel = serving()[0].channel(
-        "probe", lambda page, view, message, buffers: happened.put((page, view, message, list(buffers))),
+    channel = serving()[0].channel("probe")
+    channel.open(
+        lambda page, view, message, buffers: happened.put((page, view, message, list(buffers))),
         came=lambda page: happened.put(("came", page)), gone=lambda page, why: happened.put((page, why)),
     )  # fmt: skip
     yield widget, channel, happened, sent

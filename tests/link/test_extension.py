@@ -44,8 +44,9 @@ from labkit.link.serving import serving
 bench = labkit.bench("simulated")
 hub, name = serving()
 events = queue.Queue()
-probe = hub.channel(
-    "probe", lambda page, view, message, buffers: probe.send(page, view, message, buffers),
+probe = hub.channel("probe")
+probe.open(
+    lambda page, view, message, buffers: probe.send(page, view, message, buffers),
     came=lambda page: events.put(["came", page]), gone=lambda page, why: events.put([why.reason, page, why.silent_s]),
 )
 def happened(what, page):

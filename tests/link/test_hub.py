@@ -36,8 +36,9 @@ def events(hub):
         found.put(("said", page, view, message, [bytes(part) for part in buffers]))
         hub_channel.send(page, view, message, buffers)
 
-    hub_channel = hub.channel(
-        "probe", receive, came=lambda page: found.put(("came", page)), gone=lambda page, why: found.put((page, why))
+    hub_channel = hub.channel("probe")
+    hub_channel.open(
+        receive, came=lambda page: found.put(("came", page)), gone=lambda page, why: found.put((page, why))
     )
     return SimpleNamespace(next=lambda: found.get(timeout=30), channel=hub_channel, is_empty=found.empty)
 
@@ -99,7 +100,7 @@ def test_two_pages_hear_what_is_for_them(listener, events, connect):
 def test_a_handler_that_raises_harms_nothing_else(listener, hub, events, monkeypatch, connect):
     told = queue.Queue()
     monkeypatch.setattr(threading, "excepthook", lambda what: told.put(str(what.exc_value)))
-    hub.channel("bad", lambda *_: 1 / 0)
+    hub.channel("bad").open(lambda *_: 1 / 0)
     page = connect(listener.path)
     assert events.next()[0] == "came"
     page.say("bad", None)

@@ -47,6 +47,14 @@ def test_the_button_stops_and_resumes_and_every_page_is_told(lab):
         red.on()
 
 
+def test_a_later_bench_takes_over_and_tells_the_pages_that_are_there(lab):
+    lab.page.click({"type": "stop"})
+    lab.bench.close()
+    later = SimpleNamespace(stopped="", watch=lambda pins, refresh: None, stop=lambda by: None)
+    StopChannel(lab.page.hub, later)
+    assert lab.page.said[-1]["stopped"] == ""
+
+
 def test_what_code_stops_is_told_too(lab, shown):
     lab.bench.stop("an emergency")
     shown()
