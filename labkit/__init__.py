@@ -11,7 +11,7 @@ from typing import Any
 from labkit.bench import Bench, open_bench
 from labkit.errors import LabError
 
-__all__ = ["Bench", "LabError", "bench", "panel"]
+__all__ = ["Bench", "LabError", "bench", "check", "panel"]
 
 
 def bench(kind: str | None = None) -> Bench:
@@ -33,6 +33,19 @@ def bench(kind: str | None = None) -> Bench:
 def panel(device: Any) -> Any:
     """The live panel of a gpiozero device: what the device shows as a cell's last line."""
     return open_bench(None, _NotebookViews()).panel(device)
+
+
+def check(name: str, work: Any) -> Any:
+    """Try a learner's program on a bench of its own, and say how it went: see `labkit.checking`."""
+    from labkit.checking.check import check
+
+    return check(name, work)
+
+
+def _check_lines(line: str, lines: str) -> None:
+    from labkit.checking.check import check_lines
+
+    check_lines(line, lines)
 
 
 class _NotebookViews:
@@ -74,5 +87,6 @@ def _announce(opened: Bench) -> None:
     from labkit.banner import show_banner
     from labkit.panels import show_devices_as_panels
 
+    shell.register_magic_function(_check_lines, "cell", "check")
     show_devices_as_panels(shell, panel)
     show_banner(opened.board)

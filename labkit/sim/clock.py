@@ -28,7 +28,7 @@ from labkit.sim.time.reading import Readings, act, look
 from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
 
-__all__ = ["VirtualClock"]
+__all__ = ["VirtualClock", "time_stands_still"]
 
 NS_PER_S = 1_000_000_000
 EPOCH_S = 1_735_689_600.0  # 2025-01-01 00:00:00 UTC, a Wednesday
@@ -139,13 +139,11 @@ class VirtualClock:
         self._scheduler.call_keeper = self._keeper.call
         self._scheduler.interrupts = self._keeper.interrupts
         self._keeper.start()
-        active.scheduler = self._scheduler
-        self._patches.apply()
+        self._come_into_force()
 
     def uninstall(self) -> None:
         """Put everything back; threads that still take part go on in real time."""
-        self._patches.undo()
-        active.scheduler = None
+        self._go_out_of_force()
         if self._pools_ended:
             # A program's end forbids new work to pools; this process goes on.
             sys.modules["concurrent.futures.thread"]._shutdown = False  # type: ignore[attr-defined]
@@ -188,6 +186,31 @@ class VirtualClock:
             if self._keeper is not None:
                 self._keeper.interrupts.remove()
             self._collector.resume()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Another clock may be in force within; this one's time stands still, and its threads with it.
+
+        For the thread that entered, or while none takes part.
+        """
+        was_entered = self.is_entered
+        if was_entered:
+            self.leave()
+        self._go_out_of_force()
+        try:
+            yield
+        finally:
+            self._come_into_force()
+            if was_entered:
+                self.enter()
+
+    def _come_into_force(self) -> None:
+        active.scheduler, active.clock = self._scheduler, self
+        self._patches.apply()
+
+    def _go_out_of_force(self) -> None:
+        self._patches.undo()
+        active.scheduler = active.clock = None
 
     def settle(self) -> None:
         """Let all run that can, without letting time pass. Only for a thread that takes part."""
@@ -263,6 +286,16 @@ class VirtualClock:
 
 
 @contextmanager
+def time_stands_still() -> Iterator[None]:
+    """Whatever virtual clock is in force stands still within, so that another one can be; nothing where none is."""
+    if active.clock is None:
+        yield
+    else:
+        with active.clock.standing_still():
+            yield
+
+
+@contextmanager
 def _quiet_pools() -> Iterator[None]:
     """An idle pool's workers log what ends them, as something critical."""
     log = logging.getLogger("concurrent.futures")
@@ -275,7 +308,7 @@ def _quiet_pools() -> Iterator[None]:
 
 def _forget_in_child() -> None:
     # A forked child has none of the threads that take part: it lives in real time.
-    active.scheduler = None
+    active.scheduler = active.clock = None
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

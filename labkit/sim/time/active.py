@@ -13,11 +13,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labkit.sim.clock import VirtualClock
     from labkit.sim.time.scheduler import Scheduler
 
-__all__ = ["REAL", "scheduler"]
+__all__ = ["REAL", "clock", "scheduler"]
 
 scheduler: Scheduler | None = None
+clock: VirtualClock | None = None
+"""The clock whose scheduler that is."""
 
 REAL = SimpleNamespace(
     sleep=time.sleep,

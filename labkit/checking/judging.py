@@ -1,0 +1,377 @@
+"""What can be said of traces, and whether it is so: the small vocabulary of lesson checks, and of any test.
+
+Each function judges one or more traces and returns a `Verdict`, which is true or false, says in a sentence what
+was seen, and when it first differed. `assert blinks(red, period=1.0, times=3)` works in plain pytest.
+All times are seconds of lab time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any
+
+from labkit.trace import Edge, Trace
+
+__all__ = ["Verdict", "blinks", "follows", "goes_through", "never_both", "responds", "stays", "within"]
+
+NS_PER_S = 1_000_000_000
+TOLERANCE_S = 0.01
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a claim about traces holds.
+
+    Attributes:
+        holds: Whether it does; also the verdict's truth.
+        sentence: What was seen, for a reader.
+        at: Seconds at which it first differed; None where there is no such instant.
+        expected: What the traces should have been, by name, as far as the claim determines that.
+    """
+
+    holds: bool
+    sentence: str
+    at: float | None = None
+    expected: tuple[Trace, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __repr__(self) -> str:
+        return f"<{'holds' if self.holds else 'does not hold'}: {self.sentence}>"
+
+
+def blinks(
+    trace: Trace,
+    period: float,
+    times: int | None = None,
+    *,
+    on: float | None = None,
+    start: float = 0.0,
+    stop: float | None = None,
+    tolerance: float | None = None,
+) -> Verdict:
+    """The pin comes on again and again, one period after the other.
+
+    Args:
+        trace: Of one pin.
+        period: From one coming on to the next.
+        times: How often it comes on between start and stop; None for at least twice.
+        on: How long it is on each time; None for any time.
+        start, stop: The window to look at; stop None for all that was recorded.
+        tolerance: How far each time may be off; a hundredth of the period, at least 1 ms, by default.
+
+    Raises:
+        ValueError: The period is not above 0.
+    """
+    if not period > 0:
+        raise ValueError(f"a period of {period!r} s is none: give more than 0")
+    off = max(period / 100, 0.001) if tolerance is None else tolerance
+    rising = [now for now in trace.rising if now >= start and (stop is None or now < stop)]
+    if not rising:
+        wanted = _regular(trace.pin, start, period, times or 2, on or period / 2)
+        return Verdict(False, f"{trace.pin} never came on", start, (wanted,))
+    wanted = _regular(trace.pin, rising[0], period, times or max(2, len(rising)), on or period / 2)
+    for number, (earlier, later) in enumerate(pairwise(rising), 1):
+        if abs(later - earlier - period) > off:
+            took = f"{_s(later - earlier)} instead of {_s(period)}"
+            said = f"{trace.pin}: from coming on the {_nth(number)} time to the next it took {took}"
+            return Verdict(False, said, min(later, earlier + period), (wanted,))
+    if on is not None:
+        for number, began in enumerate(rising, 1):
+            ended = next((now for now in trace.falling if now > began), None)
+            if ended is not None and abs(ended - began - on) > off:
+                said = f"{trace.pin} was on for {_s(ended - began)} the {_nth(number)} time, not for {_s(on)}"
+                return Verdict(False, said, min(ended, began + on), (wanted,))
+            if ended is None and (stop is None or stop - began > on + off):
+                return Verdict(False, f"{trace.pin} stayed on from {_s(began)}", began + on, (wanted,))
+    if times is not None and len(rising) != times:
+        at = rising[times] if len(rising) > times else rising[-1] + period
+        return Verdict(False, f"{trace.pin} came on {_times(len(rising))}, not {_times(times)}", at, (wanted,))
+    if times is None and len(rising) < 2:
+        return Verdict(False, f"{trace.pin} came on only once", rising[0] + period, (wanted,))
+    return Verdict(True, f"{trace.pin} came on {_times(len(rising))}, every {_s(period)}")
+
+
+def stays(trace: Trace, level: float, start: float = 0.0, stop: float | None = None) -> Verdict:
+    """The pin has that level from start to just before stop, without a change; stop None for all that was recorded.
+
+    A level of 1 means on: any duty cycle above 0 does, unless the level is a duty cycle itself.
+    """
+    wanted = (Trace(trace.pin, (), level),)
+    so, until = _word(level), "to the end" if stop is None else f"to {_s(stop)}"
+    if not _same(trace.at(start), level):
+        return Verdict(False, f"{trace.pin} was {_word(trace.at(start))} at {_s(start)}, not {so}", start, wanted)
+    for now, value in _changes(trace, start, stop):
+        if not _same(value, level):
+            said = f"{trace.pin} was {_word(value)} from {_s(now)}; it should stay {so} from {_s(start)} {until}"
+            return Verdict(False, said, now, wanted)
+    return Verdict(True, f"{trace.pin} stayed {so} from {_s(start)} {until}")
+
+
+def within(trace: Trace, low: float, high: float, start: float, stop: float) -> Verdict:
+    """The pin's mean level from start to stop lies between low and high: a brightness, a speed, a duty cycle.
+
+    Raises:
+        ValueError: The window, or the range, is empty.
+    """
+    if high < low:
+        raise ValueError(f"no level lies between {low:g} and {high:g}: give the lower one first")
+    mean = trace.duty(start, stop)
+    said = f"{trace.pin} was on {mean:.0%} of the time from {_s(start)} to {_s(stop)}"
+    if low <= mean <= high:
+        return Verdict(True, said)
+    wanted = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+    return Verdict(False, f"{said}, not {wanted}", start, (Trace(trace.pin, (), (low + high) / 2),))
+
+
+def never_both(first: Trace, second: Trace, *others: Trace, start: float = 0.0, stop: float | None = None) -> Verdict:
+    """At no time are two of the pins on at once; one may take over from the other at an instant."""
+    overlaps = [
+        (began, ended, one, other)
+        for one, other in combinations((first, second, *others), 2)
+        for began, ended in _both_on(one, other, start, stop)
+    ]
+    names = _and([trace.pin for trace in (first, second, *others)])
+    if not overlaps:
+        return Verdict(True, f"never were two of {names} on together")
+    began, ended, one, other = min(overlaps, key=lambda overlap: overlap[0])
+    lasted = "from then on" if ended is None else f"for {_s(ended - began)}"
+    return Verdict(False, f"{one.pin} and {other.pin} were both on at {_s(began)}, {lasted}", began)
+
+
+def follows(
+    output: Trace,
+    source: Trace,
+    within: float = TOLERANCE_S,
+    *,
+    inverted: bool = False,
+    start: float = 0.0,
+    stop: float | None = None,
+) -> Verdict:
+    """The output has the source's level; it differs for at most `within` seconds at a time.
+
+    So it may answer that late, and may miss what does not last that long.
+    """
+    wanted = _like(output.pin, source, inverted)
+    end = _end(stop, output, source)
+    differs_since: float | None = None
+    instants = sorted({start, *(now for trace in (output, wanted) for now, _ in _changes(trace, start, end))})
+    for now in instants:
+        if differs_since is not None and now - differs_since > within:
+            break
+        if _same(output.at(now), wanted.at(now)):
+            differs_since = None
+        elif differs_since is None:
+            differs_since = now
+    else:
+        if differs_since is None or end - differs_since <= within:
+            return Verdict(True, f"{output.pin} followed {source.pin}")
+    assert differs_since is not None
+    what = f"{output.pin} was {_word(output.at(differs_since))} while {source.pin} was"
+    said = f"{what} {_word(source.at(differs_since))}, from {_s(differs_since)} for more than {_s(within)}"
+    return Verdict(False, said, differs_since, (wanted,))
+
+
+def responds(
+    output: Trace,
+    to: Trace,
+    within: float,
+    *,
+    after: float = 0.0,
+    edge: str = "rising",
+    level: float = 1,
+    start: float = 0.0,
+    stop: float | None = None,
+) -> Verdict:
+    """Each time the other pin changes, the output takes a level: not before `after` seconds, at the latest `within`.
+
+    Args:
+        output: Of the pin that answers.
+        to: Of the pin that asks.
+        within, after: Seconds from the change that asks.
+        edge: Which change: "rising", "falling" or "both".
+        level: Which level the output takes.
+        start, stop: The window of the changes to look at.
+
+    Raises:
+        ValueError: The edge is none of these, or `after` comes later than `within`.
+    """
+    if edge not in ("rising", "falling", "both"):
+        raise ValueError(f"an edge is 'rising', 'falling' or 'both', not {edge!r}")
+    if after > within:
+        raise ValueError(f"an answer after {after:g} s can't come within {within:g} s")
+    asked = sorted((to.rising if edge != "falling" else []) + (to.falling if edge != "rising" else []))
+    asked = [now for now in asked if now >= start and (stop is None or now < stop)]
+    if not asked:
+        return Verdict(False, f"{to.pin} never changed, so there was nothing to answer", start)
+    for now in asked:
+        waited = f"after {to.pin} changed at {_s(now)}"
+        answer = _first_at(output, level, now)
+        if answer is None or answer - now > within:
+            late = "it never did" if answer is None else f"it took {_s(answer - now)}"
+            said = f"{output.pin} did not {_come(level)} within {_s(within)} {waited}: {late}"
+            return Verdict(False, said, now + within)
+        if answer - now < after:
+            said = f"{output.pin} was {_word(level)} {_s(answer - now)} {waited}, which is before {_s(after)}"
+            return Verdict(False, said, answer)
+    return Verdict(True, f"{output.pin} answered {to.pin} {_times(len(asked))}, within {_s(within)}")
+
+
+def goes_through(
+    traces: Mapping[str, Trace],
+    states: Sequence[tuple[Iterable[str], float | None]],
+    *,
+    start: float = 0.0,
+    rounds: int = 1,
+    tolerance: float = 0.05,
+) -> Verdict:
+    """The pins go through states, one after the other: which of them are on, and for how long.
+
+    Args:
+        traces: By the names that the states use.
+        states: Such as `[({"red"}, 3.0), ({"red", "amber"}, 1.0)]`; None for any time above 0.
+        start: When the first one is looked for, or later.
+        rounds: How often all of them come, in that order.
+        tolerance: How far each duration may be off; the last state's end is not looked at.
+
+    Raises:
+        ValueError: A state names a pin that is not there.
+    """
+    wanted = [(frozenset(on), seconds) for on, seconds in states] * rounds
+    unknown = sorted(set().union(*(on for on, _ in wanted)) - set(traces))
+    if unknown:
+        raise ValueError(f"there is no trace {unknown[0]!r}: there are {_and(sorted(traces))}")
+    seen = _states(traces, start)
+    # What is on before the first state begins is the time of getting ready.
+    while seen and wanted and seen[0][0] != wanted[0][0] and not seen[0][0]:
+        seen.pop(0)
+    for number, (on, seconds) in enumerate(wanted):
+        if number >= len(seen):
+            last = f"after {_lights(seen[-1][0])} from {_s(seen[-1][1])}" if seen else f"from {_s(start)}"
+            at = (seen[-1][1] + (wanted[number - 1][1] or 0.0)) if seen else start
+            return Verdict(False, f"{last} nothing changed any more; next should be {_lights(on)}", at)
+        lit, began, ended = seen[number]
+        if lit != on:
+            return Verdict(False, f"at {_s(began)} {_lights(lit)}, where it should be {_lights(on)}", began)
+        is_last = number == len(wanted) - 1
+        if seconds is None or is_last:
+            continue
+        lasted = None if ended is None else ended - began
+        if lasted is None or abs(lasted - seconds) > tolerance:
+            how = "to the end" if lasted is None else _s(lasted)
+            at = began + (seconds if lasted is None else min(lasted, seconds))
+            return Verdict(False, f"from {_s(began)} {_lights(lit)} lasted {how}, not {_s(seconds)}", at)
+    return Verdict(True, f"{_and(list(traces))} went through {len(states)} states {_times(rounds)}")
+
+
+# ---- what traces tell
+
+
+def _changes(trace: Trace, start: float, stop: float | None) -> list[tuple[float, float]]:
+    """Each later change within a window, with the level after it."""
+    found = ((edge.timestamp_ns / NS_PER_S, edge.level) for edge in trace)
+    return [(now, level) for now, level in found if now > start and (stop is None or now < stop)]
+
+
+def _both_on(one: Trace, other: Trace, start: float, stop: float | None) -> list[tuple[float, float | None]]:
+    """From when to when both were on; None where nothing changed any more."""
+    instants = sorted({start, *(now for trace in (one, other) for now, _ in _changes(trace, start, stop))})
+    ends: list[float | None] = [*instants[1:], stop]
+    return [(now, end) for now, end in zip(instants, ends, strict=True) if one.at(now) and other.at(now) and end != now]
+
+
+def _first_at(trace: Trace, level: float, since: float) -> float | None:
+    if _same(trace.at(since), level):
+        return since
+    return next((now for now, value in _changes(trace, since, None) if _same(value, level)), None)
+
+
+def _states(traces: Mapping[str, Trace], start: float) -> list[tuple[frozenset[str], float, float | None]]:
+    """Which were on together, from when, to when: without the passing states between edges of one instant."""
+    instants = sorted({start, *(now for trace in traces.values() for now, _ in _changes(trace, start, None))})
+    found: list[tuple[frozenset[str], float, float | None]] = []
+    for now in instants:
+        lit = frozenset(name for name, trace in traces.items() if trace.at(now))
+        if found and found[-1][0] == lit:
+            continue
+        if found:
+            found[-1] = (found[-1][0], found[-1][1], now)
+        found.append((lit, now, None))
+    return found
+
+
+def _end(stop: float | None, *traces: Trace) -> float:
+    if stop is not None:
+        return stop
+    return max((trace.edges[-1].timestamp_ns / NS_PER_S for trace in traces if trace.edges), default=0.0)
+
+
+# ---- what should have been
+
+
+def _regular(pin: str, start: float, period: float, times: int, on: float) -> Trace:
+    edges = []
+    for number in range(times):
+        began = start + number * period
+        edges += [(began, 1.0), (began + on, 0.0)]
+    return _trace(pin, edges)
+
+
+def _like(pin: str, source: Trace, inverted: bool) -> Trace:
+    def level(value: float) -> float:
+        return 1 - value if inverted else value
+
+    return Trace(
+        pin,
+        tuple(Edge(pin, edge.timestamp_ns, edge.seq, level(edge.level)) for edge in source),
+        level(source.initial),
+    )
+
+
+def _trace(pin: str, changes: Sequence[tuple[float, float]]) -> Trace:
+    edges = (Edge(pin, round(now * NS_PER_S), number, level) for number, (now, level) in enumerate(changes, 1))
+    return Trace(pin, tuple(edges))
+
+
+# ---- words
+
+
+def _same(actual: float, wanted: float) -> bool:
+    """Any duty cycle counts as on, where on or off is all that is asked for."""
+    return bool(actual) == bool(wanted) if wanted in (0, 1) else abs(actual - wanted) <= 0.005
+
+
+def _word(level: float) -> str:
+    return "on" if level == 1 else "off" if not level else f"at {level:.0%}"
+
+
+def _come(level: float) -> str:
+    return "come on" if level == 1 else "go off" if not level else f"go to {level:.0%}"
+
+
+def _s(seconds: float) -> str:
+    """Seconds for a reader: as many digits as say something."""
+    if 0 < abs(seconds) < 0.1:
+        return f"{seconds * 1000:.3g} ms"
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
+
+
+def _nth(number: int) -> str:
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _lights(on: Iterable[str]) -> str:
+    names = sorted(on)
+    return f"{_and(names)} {'is' if len(names) == 1 else 'are'} on" if names else "nothing is on"
+
+
+def _and(names: Sequence[Any]) -> str:
+    return str(names[0]) if len(names) == 1 else f"{', '.join(map(str, names[:-1]))} and {names[-1]}"
