@@ -16,9 +16,8 @@ from labkit.claimtable import ClaimTable
 from labkit.clock import RealClock
 from labkit.errors import BenchClosed, RealPins, UnknownBench
 from labkit.labtime import LabTime
-from labkit.safety.guarding import guard_for
-from labkit.safety.neighbours import Neighbours
-from labkit.safety.stop import StopSwitch
+from labkit.safety.heartbeat import DEFAULT_S
+from labkit.safety.safeguards import Safeguards
 from labkit.sampling import Sampling
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
@@ -60,11 +59,8 @@ class Bench:
         self._claims = Claims(self.cells, self._note_holder)
         self._viewing = Viewing(self._claims, self._tell_neighbours)
         self._virtual_time: VirtualTime | None = None
-        self._neighbours = Neighbours(factory, self._claims, board.simulated)
-        self._guard = guard_for(factory, self._claims, self.tap)
+        self.safety = Safeguards(factory, self._claims, self.tap, board.simulated, self.stop, self._viewing.note_change)
         self.closed = False
-        self.tap.latch.is_bus = self._claims.is_bus
-        self._switch = StopSwitch(factory, self.tap.latch, self._claims.devices)
         tap_factory(factory, self.tap)
         self._claims.attach(factory)
         self.tap.subscribe(lambda edge: self._viewing.note_change(edge.pin))
@@ -95,7 +91,7 @@ class Bench:
         Shows as a table. Each notebook on simulated pins has a board of its own, and is listed so.
         """
         self._check_open()
-        return self._neighbours.claims()
+        return self.safety.neighbours.claims()
 
     def name_of(self, device: Any) -> str:
         """What to call a device: its variable, else its class and pins."""
@@ -185,14 +181,14 @@ class Bench:
         """
         self._check_open()
         try:
-            self._switch.stop(by or f"bench.stop() in {self.cells.current.label}")
+            self.safety.switch.stop(by or f"bench.stop() in {self.cells.current.label}")
         finally:
             self._viewing.poke()
 
     def resume(self) -> None:
         """Let outputs switch again after `stop`. They stay off until something switches them on."""
         self._check_open()
-        self._switch.resume()
+        self.safety.switch.resume()
         self._viewing.poke()
 
     @property
@@ -204,6 +200,25 @@ class Bench:
     def stopped(self) -> str:
         """What stopped the bench, and when: `"stopped at 14:03:22 by the STOP button"`; empty while it runs."""
         return str(self.tap.latch.stop or "")
+
+    def heartbeat(self, device: Any, seconds: float | None = DEFAULT_S, code: bool = False) -> None:
+        """Stop a device when the page that drives it, by its panel, has been gone for so long; None: never.
+
+        Motors, robots and servos do so after 2 seconds unless something else is asked for here. A page that is
+        closed counts as gone at once, one that is cut off or asleep from its last sign of life; one that is hidden,
+        or whose kernel is busy, is there. Driving again takes a new act in a panel, or code.
+
+        Args:
+            device: Any with outputs; of a robot or a board each piece on its own.
+            seconds: More than 2 leaves time for a network that hiccups.
+            code: Also while code drives it. As code would switch on again at once, the whole bench stops, until
+                `resume`, when the last page that showed it has been gone for so long.
+
+        Raises:
+            ValueError: That is no positive number of seconds.
+        """
+        self._check_open()
+        self.safety.heartbeat.set(device, seconds, code)
 
     def watch(self, pins: Iterable[str] | None, refresh: Callable[[], None]) -> Callable[[], None]:
         """Call refresh after these pins (None: any) changed state or holder; what is returned ends that.
@@ -228,12 +243,10 @@ class Bench:
         if self._virtual_time is not None:
             self._virtual_time.stop()
         # First of all: closing a device may wait ten seconds for its thread, and Jupyter kills after five.
-        self._switch.rest()
+        self.safety.rest()
         self._claims.close_devices()
         self._viewing.close_views()
-        if self._guard is not None:
-            self._guard.dismiss()
-        self._neighbours.close()
+        self.safety.close()
         self.sampling.close()
         self._claims.detach()
         self._viewing.close()
@@ -263,12 +276,13 @@ class Bench:
         if not self.board.simulated:
             # At once, for the pin is gone for others from now on; simulated ones are told with the next look.
             self._tell_neighbours()
+        self.safety.heartbeat.released(pin)
         self._viewing.note_release(pin, reserver)
 
     def _tell_neighbours(self) -> None:
         """Publish who holds what; again before each look of the views, for by then the variables are bound."""
         if not self.closed:
-            self._neighbours.tell()
+            self.safety.neighbours.tell()
 
 
 class _Parts:

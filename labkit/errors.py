@@ -19,6 +19,7 @@ __all__ = [
     "NoProgram",
     "NoSuchPin",
     "Overvoltage",
+    "PageGone",
     "PartNotWired",
     "PinOvercurrent",
     "RealPins",
@@ -71,6 +72,10 @@ class BenchClosed(LabError, RuntimeError):
 
 class Stopped(LabError, RuntimeError):
     """The bench was stopped, and nothing on it switches until `bench.resume()`."""
+
+
+class PageGone(LabError, RuntimeError):
+    """The page that drove the device was gone; what it sent before it came back drives nothing."""
 
 
 class StopIncomplete(LabError, RuntimeError):

@@ -58,14 +58,22 @@ class Latch:
         self._writing: set[int] = set()
         self._retired: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._left = threading.Condition()
+        self._waiting = 0
 
     def engage(self, stop: Stop) -> None:
         """Refuse from now on; return when every write that was admitted before is done."""
         self.stop = stop
         self.watchful = True
-        inside = self._writing - {get_ident()}
+        self.settle()
+
+    def settle(self) -> None:
+        """Return when every write is done that is under way now."""
         with self._left:
+            # Before the look: who leaves after it sees that somebody waits.
+            self._waiting += 1
+            inside = self._writing - {get_ident()}
             self._left.wait_for(lambda: not inside & self._writing, PATIENCE_S)
+            self._waiting -= 1
 
     def release(self) -> None:
         """Admit everything again, except from threads that were retired."""
@@ -87,7 +95,7 @@ class Latch:
     def leave(self) -> None:
         """The write is done, or it is about to call user code, which may take its time."""
         self._writing.discard(get_ident())
-        if self.stop is not None:
+        if self._waiting:
             with self._left:
                 self._left.notify_all()
 

@@ -38,6 +38,9 @@ class Tap:
         """What every write to a tapped pin has to pass."""
         self.rewired: Callable[[], None] | None = None
         """Called after a pin became an input or an output, before it takes a level; it must be quick."""
+        self.written: Callable[[str, float | None], None] | None = None
+        """Called with a pin's name and the level that it is about to be driven at, or None: made an output, or
+        given another frequency. It is called in the writing thread, and what it raises refuses the write."""
         self.latest: dict[str, Edge] = {}
         """The newest edge of each pin that ever had one, by the pin's name."""
         # next() on a count is atomic, so two threads writing one pin never share a number.
@@ -203,6 +206,8 @@ class _TapMixin:
         try:
             if latch.watchful and not latch.admits(name, level):
                 return
+            if tap.written is not None:
+                tap.written(name, level)
             write(value)
             if latch.stop is not None and level is not None:
                 self._tap_return(latch, name, level)

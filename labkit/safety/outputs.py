@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gpiozero import CompositeDevice, Motor, OutputDevice, PhaseEnableMotor, Servo, SPIDevice, TonalBuzzer
+from gpiozero import RGBLED, CompositeDevice, Motor, OutputDevice, PhaseEnableMotor, Servo, SPIDevice, TonalBuzzer
 from gpiozero.threads import GPIOThread
 
-__all__ = ["Output", "background_threads", "outputs_of"]
+__all__ = ["MOVING", "Output", "background_threads", "is_on", "outputs_of", "units_of"]
 
 MOVING = (Motor, PhaseEnableMotor, Servo)
 PULSED = (Servo, TonalBuzzer)
@@ -52,6 +52,18 @@ def outputs_of(device: Any) -> list[Output]:
     return sorted(_walk(device, ()), key=lambda output: output.enables)
 
 
+def units_of(device: Any) -> list[Any]:
+    """The devices that act on their own: of a robot its motors, of a board its LEDs; of a motor itself."""
+    pieces = () if isinstance(device, (*MOVING, *PULSED, RGBLED)) else _pieces(device)
+    found = [unit for piece in pieces for unit in units_of(piece)]
+    return found or [device]
+
+
+def is_on(device: Any) -> bool:
+    """Whether any output of a device is not at its off level; a motor's enable pin does not count."""
+    return any(output.pin.state != output.off_level for output in outputs_of(device) if not output.enables)
+
+
 def background_threads(device: Any) -> Iterator[GPIOThread]:
     """The threads that blink, pulse or copy a source into a device or its pieces."""
     for piece in _pieces(device):
@@ -79,6 +91,8 @@ def _walk(device: Any, around: tuple[Any, ...]) -> Iterator[Output]:
 
 
 def _pieces(device: Any) -> Iterable[Any]:
+    if isinstance(device, RGBLED):
+        return device._leds or ()
     if not isinstance(device, CompositeDevice) or isinstance(device, SPIDevice) or getattr(device, "closed", True):
         return ()
     return [piece for piece in device.all if piece is not device]

@@ -48,7 +48,7 @@ class StopSwitch:
             # What was made or set going while the latch fell.
             threads += self._retire()
             problems = self._all_off()
-            self._end(threads)
+            self._end(threads, self._devices())
         if problems:
             raise StopIncomplete(
                 f"The bench is {latch.stop}, but this did not switch off: {'; '.join(problems)}. Cut its power."
@@ -69,6 +69,20 @@ class StopSwitch:
             self._retire()
             self._all_off()
 
+    def stop_device(self, device: Any, threads: Iterable[Any]) -> None:
+        """Switch one device off, and end these threads and its own, unlatched; motors' enable pins rest on.
+
+        Raises:
+            StopIncomplete: Some pin of it could not be switched off.
+        """
+        with self._lock:
+            ending = {*threads, *background_threads(device)}
+            self._tell_to_end(ending)
+            problems = _all_off([[output for output in outputs_of(device) if not output.enables]])
+            self._end(ending, [device])
+        if problems:
+            raise StopIncomplete(f"This did not switch off: {'; '.join(problems)}. Cut its power.")
+
     def _all_off(self) -> list[str]:
         groups = self._learn()
         problems: list[str] = []
@@ -78,11 +92,14 @@ class StopSwitch:
 
     def _retire(self) -> list[Any]:
         found = [thread for device in self._devices() for thread in background_threads(device)]
-        for thread in found:
+        self._tell_to_end(found)
+        return found
+
+    def _tell_to_end(self, threads: Iterable[Any]) -> None:
+        for thread in threads:
             # Before it wakes: what it writes after that is dropped.
             self._latch.retire(thread)
             thread.stopping.set()
-        return found
 
     def _learn(self) -> list[list[Output]]:
         """The outputs of each device; and the latch learns which level is off."""
@@ -108,12 +125,12 @@ class StopSwitch:
             if info.name not in known and pin.function == "output" and not self._latch.is_bus(info.name)
         ]
 
-    def _end(self, threads: list[Any]) -> None:
+    def _end(self, threads: Iterable[Any], devices: Iterable[Any]) -> None:
         """Wait a moment for the threads to end; one that hangs is kept from writing by the latch."""
         left = Countdown(THREADS_S)
         for thread in threads:
             threading.Thread.join(thread, left.seconds)  # gpiozero's own raises ZombieThread
-        for device in self._devices():
+        for device in devices:
             source = getattr(device, "_source_thread", None)
             if source is not None and not source.is_alive():
                 device.source = None

@@ -150,7 +150,7 @@ def test_closed_devices_are_none_of_the_guards_business(lines, runtime):
 def test_a_living_kernel_is_left_alone_whatever_becomes_of_the_pipe(lines, runtime):
     kernel = Kernel(lines).wait_until_ready()
     _, guard = kernel.guard(runtime)
-    kernel.run("os.close(bench._guard._pipe)")
+    kernel.run("os.close(bench.safety.guard._pipe)")
     assert select.select([guard], [], [], 0.2)[0] == []
     assert levels(lines, 17, 5) == ["1", "1"]
     kernel.process.send_signal(signal.SIGKILL)
@@ -221,8 +221,8 @@ def test_what_the_guard_is_told_follows_the_devices(lines):
             Motor(5, 6, enable=7),
             MCP3008(clock_pin=8, mosi_pin=9, miso_pin=10, select_pin=11),
         ):
-            assert opened._guard._outputs() == [("GPIO5", 0), ("GPIO6", 0), ("GPIO7", 0), ("GPIO17", 1)]
-        assert opened._guard._outputs() == []
+            assert opened.safety.guard._outputs() == [("GPIO5", 0), ("GPIO6", 0), ("GPIO7", 0), ("GPIO17", 1)]
+        assert opened.safety.guard._outputs() == []
     finally:
         opened.close()
 
@@ -255,5 +255,5 @@ def test_the_log_is_closed_to_others(lines, runtime):
 
 
 def test_simulated_pins_need_no_guard(bench, runtime):
-    assert bench._guard is None
+    assert bench.safety.guard is None
     assert not runtime.exists()

@@ -122,6 +122,13 @@ def test_a_servo_gets_no_pulses_and_a_buzzer_no_tone(any_bench):
             assert level(any_bench, pin) == 0
 
 
+def test_a_common_anode_colour_led_goes_dark(any_bench):
+    with RGBLED(22, 23, 24, active_high=False) as colour:
+        colour.color = (1, 0.5, 0)
+        any_bench.stop()
+        assert [level(any_bench, pin) for pin in (22, 23, 24)] == [1, 1, 1]
+
+
 def test_a_motors_enable_pin_rests_and_comes_back(any_bench):
     with Motor(5, 6, enable=7) as motor, PhaseEnableMotor(8, 9) as phased:
         motor.forward()
