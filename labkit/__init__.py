@@ -11,7 +11,7 @@ from typing import Any
 from labkit.bench import Bench, open_bench
 from labkit.errors import LabError
 
-__all__ = ["Bench", "LabError", "bench", "check", "panel"]
+__all__ = ["Bench", "LabError", "bench", "check", "circuit", "panel"]
 
 
 def bench(kind: str | None = None) -> Bench:
@@ -40,6 +40,47 @@ def check(name: str, work: Any) -> Any:
     from labkit.checking.check import check
 
     return check(name, work)
+
+
+class _Circuits:
+    """`labkit.circuit(red=parts.Led(17))` declares a circuit, `labkit.circuit.load(path)` reads one from a file."""
+
+    def __call__(self, *, title: str = "", **parts: Any) -> Any:
+        """A circuit of named parts, on this session's bench: drawn, checked, and on simulated pins wired up.
+
+        It takes the place of the circuit before; running the cell again is safe. As a cell's last line it shows what
+        its lint found.
+
+        Raises:
+            CircuitError: Something in it is no part, has no proper name, or asks for a part that is not there.
+        """
+        from labkit.circuits.circuit import Circuit
+
+        return _on_the_bench(Circuit(parts, title))
+
+    def load(self, path: Any) -> Any:
+        """The same from a YAML file; `circuit.save(path)` writes one.
+
+        Raises:
+            CircuitError: What is wrong, in which line, and what there is.
+        """
+        from labkit.circuits.circuit import Circuit
+
+        return _on_the_bench(Circuit.load(path))
+
+
+circuit = _Circuits()
+
+
+def _on_the_bench(declared: Any) -> Any:
+    import warnings
+
+    from labkit.errors import UnsafeCircuit
+
+    open_bench(None, _NotebookViews()).wire(declared)
+    for found in declared.lint().errors:
+        warnings.warn(UnsafeCircuit(f"Do not power this. {found.where}: {found.what} {found.remedy}"), stacklevel=3)
+    return declared
 
 
 def _check_lines(line: str, lines: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gpiozero import Device
 
@@ -25,6 +25,9 @@ from labkit.viewing import Closable, Viewing
 from labkit.virtualtime import VirtualTime
 
 __all__ = ["Bench", "Views", "open_bench", "pins_of", "program_pins"]
+
+if TYPE_CHECKING:
+    from labkit.circuits.circuit import Circuit
 
 
 class Views(Protocol):
@@ -123,6 +126,18 @@ class Bench:
     def parts(self) -> _Parts:
         """The simulated components by pin or name: `bench.parts[2].press(0.2)`."""
         return _Parts(self)
+
+    def wire(self, circuit: Circuit) -> Circuit:
+        """Have a circuit on this bench, in place of the one before: on simulated pins it is wired up.
+
+        Raises:
+            CircuitError: A simulated part of the same name is there that no circuit brought.
+        """
+        from labkit.circuits.wiring import put_on  # many small classes: whoever has no circuit needs none of them
+
+        self._check_open()
+        put_on(circuit, self._factory)
+        return circuit
 
     def virtual_time(self, seconds: float | None = None) -> VirtualTime:
         """Lab time that jumps from event to event: ten minutes of waiting take milliseconds.

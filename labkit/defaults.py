@@ -154,7 +154,9 @@ def converter(making: Making) -> Sequence[Part]:
         adc = Mcp3xxx(model, **pins, reference=making.get("max_voltage", 3.3))
         made.append(adc)
     channel = making.get("channel", 0)
-    if isinstance(adc, Mcp3xxx) and channel not in adc.channels:
+    # What a circuit or a scenario brought stays as it was declared: an input without anything reads 0.
+    is_ours = bool(made) or adc.name in making.factory.defaults
+    if is_ours and isinstance(adc, Mcp3xxx) and channel not in adc.channels:
         pot = Potentiometer(name=f"pot{channel}" if adc.name == "adc8" else f"{adc.name}pot{channel}")
         adc.connect(channel, pot)
         made.append(pot)

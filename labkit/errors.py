@@ -10,6 +10,7 @@ __all__ = [
     "BadTraceFile",
     "BenchClosed",
     "BoardOvercurrent",
+    "CircuitError",
     "ElectricalFault",
     "FloatingInput",
     "GuardGone",
@@ -28,6 +29,7 @@ __all__ = [
     "StopIncomplete",
     "Stopped",
     "UnknownBench",
+    "UnsafeCircuit",
     "UnsafeFolder",
 ]
 
@@ -102,6 +104,20 @@ class ScenarioError(LabError, ValueError):
     """A scenario asks for something that does not exist; the message says where it does, and what there is."""
 
 
+class CircuitError(LabError, ValueError):
+    """A circuit asks for something that does not exist; the message says where it does, and what there is.
+
+    Attributes:
+        part: The name of the part that it is about; empty where it is none in particular.
+        setting: The setting of that part; empty where it is none in particular.
+    """
+
+    def __init__(self, message: str, *, part: str = "", setting: str = "") -> None:
+        super().__init__(message)
+        self.part = part
+        self.setting = setting
+
+
 class NoSuchPin(LabError, LookupError):
     """The board has no such pin, or nothing is wired to it."""
 
@@ -120,6 +136,10 @@ class ElectricalFault(LabError, UserWarning):
 
 class ShortCircuit(ElectricalFault):
     """Two strong drivers disagree about one net: two outputs, or an output and a supply."""
+
+
+class UnsafeCircuit(ElectricalFault):
+    """A circuit was declared that would suffer if it was powered; `circuit.lint()` tells all about it."""
 
 
 class MissingResistor(ElectricalFault):

@@ -15,6 +15,7 @@ from labkit.sim.catalogue import nearest
 from labkit.sim.scenario import Scenario
 from labkit.sim.verbs import VERBS
 from labkit.sim.waveforms import Sum, Waveform
+from labkit.sim.yamlfile import YamlFile, read_yaml
 
 __all__ = ["WAVEFORMS", "read_scenario"]
 
@@ -37,36 +38,21 @@ def read_scenario(path: Path) -> Scenario:
     Raises:
         ScenarioError: What is wrong, in which line, and what there is.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ScenarioError(f"{path}: can't read the scenario: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ScenarioError(f"{path}: this is no text in UTF-8.") from None
-    try:
-        return _File(path, yaml.SafeLoader(text)).scenario()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise ScenarioError(f"{path}{line}: this is no YAML: {error.problem or error.context}.") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: this is no YAML: {error}.") from None
+    return read_yaml(path, "scenario", ScenarioError, lambda file, root: _Reader(file).scenario(root))
 
 
-class _File:
+class _Reader:
     """One file's nodes, which know their lines, on the way to a `Scenario`."""
 
-    def __init__(self, path: Path, loader: Any) -> None:
-        self._path = path
-        self._loader = loader
+    def __init__(self, file: YamlFile) -> None:
+        self._file = file
 
-    def scenario(self) -> Scenario:
+    def scenario(self, root: Any) -> Scenario:
         scenario = Scenario()
-        root = self._loader.get_single_node()
         if root is None:
-            raise ScenarioError(f"{self._path}: the scenario is empty; it has {', '.join(TOP)}.")
-        top = self._mapping(root, f"a scenario is a mapping with {', '.join(TOP)}")
-        self._known(top, TOP, "a scenario")
+            raise ScenarioError(f"{self._file.path}: the scenario is empty; it has {', '.join(TOP)}.")
+        top = self._file.mapping(root, f"a scenario is a mapping with {', '.join(TOP)}")
+        self._file.check_known(top, TOP, "a scenario")
         for read in TOP:
             if read in top:
                 getattr(self, f"_{read}")(scenario, top[read][1])
@@ -75,33 +61,35 @@ class _File:
     # ---- the three sections
 
     def _parts(self, scenario: Scenario, node: Any) -> None:
-        for name, (key, part) in self._mapping(node, "parts is a mapping of names to kinds and pins").items():
-            given = self._plain(self._mapping(part, f"the part {name} is a mapping with kind, pins and parameters"))
+        for name, (key, part) in self._file.mapping(node, "parts is a mapping of names to kinds and pins").items():
+            given = self._file.plain(
+                self._file.mapping(part, f"the part {name} is a mapping with kind, pins and parameters")
+            )
             if "kind" not in given:
-                raise ScenarioError(f"{self._place(key)}: the part {name} needs a kind, such as PushButton.")
-            with scenario.reading(self._place(key)):
+                raise ScenarioError(f"{self._file.place(key)}: the part {name} needs a kind, such as PushButton.")
+            with scenario.reading(self._file.place(key)):
                 scenario.add_part(str(given.pop("kind")), name, given)
 
     def _environment(self, scenario: Scenario, node: Any) -> None:
-        given = self._plain(self._mapping(node, "environment is a mapping with temperature and lux"))
-        with scenario.reading(self._place(node)):
+        given = self._file.plain(self._file.mapping(node, "environment is a mapping with temperature and lux"))
+        with scenario.reading(self._file.place(node)):
             scenario.environment(**given)
 
     def _events(self, scenario: Scenario, node: Any) -> None:
         if not isinstance(node, yaml.SequenceNode):
-            raise ScenarioError(f"{self._place(node)}: events is a list: each entry begins with a dash.")
+            raise ScenarioError(f"{self._file.place(node)}: events is a list: each entry begins with a dash.")
         for one in node.value:
-            with scenario.reading(self._place(one)):
+            with scenario.reading(self._file.place(one)):
                 self._event(scenario, one)
 
     def _event(self, scenario: Scenario, node: Any) -> None:
-        place = self._place(node)
-        entry = self._mapping(node, "an event is a mapping: {at: 1 s, press: 2}")
+        place = self._file.place(node)
+        entry = self._file.mapping(node, "an event is a mapping: {at: 1 s, press: 2}")
         verbs = [key for key in entry if key in DOES]
         if len(verbs) != 1:
             what = f"{' and '.join(verbs)} at once: make two events" if verbs else self._no_verb(entry)
             raise ScenarioError(f"{place}: {what}.")
-        values = self._plain(entry)
+        values = self._file.plain(entry)
         verb, target = verbs[0], values.pop(verbs[0])
         when = {key: values.pop(key) for key in WHEN if key in values}
         if verb == "expect":
@@ -158,35 +146,8 @@ class _File:
         if missing:
             raise ScenarioError(f"{place}: {name} needs {' and '.join(missing)}.")
         if "file" in given:
-            given["file"] = self._path.parent / str(given["file"])
+            given["file"] = self._file.path.parent / str(given["file"])
         try:
             return kind(**given)
         except (LabError, ValueError, TypeError) as error:
             raise ScenarioError(f"{place}: {name}: {error}") from None
-
-    # ---- nodes
-
-    def _mapping(self, node: Any, meant: str) -> dict[str, tuple[Any, Any]]:
-        """Key and value nodes by key; a key that is there twice is an error, in YAML it would win silently."""
-        if not isinstance(node, yaml.MappingNode):
-            raise ScenarioError(f"{self._place(node)}: {meant}.")
-        self._loader.flatten_mapping(node)
-        found: dict[str, tuple[Any, Any]] = {}
-        for key, value in node.value:
-            name = str(self._loader.construct_object(key, deep=True))
-            if name in found:
-                raise ScenarioError(f"{self._place(key)}: {name!r} is there twice.")
-            found[name] = key, value
-        return found
-
-    def _plain(self, mapping: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
-        return {name: self._loader.construct_object(value, deep=True) for name, (_, value) in mapping.items()}
-
-    def _known(self, mapping: Mapping[str, tuple[Any, Any]], known: tuple[str, ...], owner: str) -> None:
-        for name, (key, _) in mapping.items():
-            if name not in known:
-                hint = nearest(name, known)
-                raise ScenarioError(f"{self._place(key)}: {owner} has no {name!r}{hint}; it has {', '.join(known)}.")
-
-    def _place(self, node: Any) -> str:
-        return f"{self._path}, line {node.start_mark.line + 1}"
