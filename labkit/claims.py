@@ -233,6 +233,10 @@ def _close(claim: Holder) -> None:
     # The owner first: it closes its pieces in the right order. A device whose construction
     # failed half way knows nothing of the pieces it had, so the piece is closed as well.
     for device in (claim.owner(), claim.reserver()):
+        # gpiozero's distance sensor lets go of its trigger before its thread has ended, which then complains of it.
+        queue = getattr(device, "_queue", None)
+        if queue is not None:
+            queue.stop()
         if device is not None:
             device.close()
 

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from gpiozero import LED, PWMLED, Button, Device, GPIOPinInUse, LEDBoard
+from gpiozero import LED, PWMLED, Button, Device, DistanceSensor, GPIODevice, GPIOPinInUse, LEDBoard
 
 import labkit
 from labkit.claims import NoSuchPin, PinTaken
@@ -152,3 +152,13 @@ def test_brightness_works_on_simulated_pins(bench):
 def test_importing_labkit_loads_no_front_end():
     source = "import sys, labkit; print([m for m in ('bokeh', 'ipywidgets', 'IPython', 'numpy') if m in sys.modules])"
     assert program(source).stdout == "[]\n"
+
+
+def test_a_sensors_thread_ends_before_the_pins_that_it_uses(bench, monkeypatch):
+    ranger = DistanceSensor(23, 24, partial=True)
+    queue, alive = ranger._queue, []
+    close = GPIODevice.close
+    monkeypatch.setattr(GPIODevice, "close", lambda device: (alive.append(queue.is_alive()), close(device)))
+    bench.close()
+    assert alive
+    assert not any(alive)
