@@ -7,7 +7,7 @@ from gpiozero import LED, Button, Motor
 
 import labkit
 from labkit.panels.base import Panel
-from labkit.panels.rounds import _rounds
+from labkit.rounds import _rounds
 
 
 def test_what_no_pin_tells_is_looked_at_only_while_somebody_sees_it(bench):

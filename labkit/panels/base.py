@@ -16,8 +16,8 @@ from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
 from labkit.panels.controls import inside
 from labkit.panels.drawing import COLOURS, lamp, text
-from labkit.panels.rounds import join_round, leave_round
-from labkit.panels.words import sentence
+from labkit.rounds import join_round, leave_round
+from labkit.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
 

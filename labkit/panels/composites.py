@@ -22,6 +22,7 @@ from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel, panel
 from labkit.panels.controls import button, checked_seconds, number, seconds, slider, switch
 from labkit.panels.drawing import COLOURS, lamp
+from labkit.pieces import pieces
 
 __all__ = ["BarGraphPanel", "BoardPanel", "ButtonBoardPanel", "CompositePanel", "LEDBoardPanel", "TrafficLightsPanel"]
 
@@ -34,7 +35,7 @@ class CompositePanel(Panel):
 
     def below(self) -> list[widgets.Widget]:
         self.strip = widgets.HTML()
-        self.pieces = dict(_pieces(self.device))
+        self.pieces = dict(pieces(self.device))
         self.unfold = switch("Pieces", "The panel of each piece")
         self.unfold.layout.margin = "0 0 4px 0"
         self.unfold.layout.align_self = "flex-start"
@@ -150,16 +151,9 @@ class ButtonBoardPanel(CompositePanel):
         self.tell("pressed: " + ", ".join(pressed) if pressed else "none is pressed")
 
 
-def _pieces(device: Any) -> Iterator[tuple[str, Any]]:
-    """The direct pieces by how code reaches them: `.red`, `[0]`."""
-    if isinstance(device, CompositeDevice) and not device.closed:
-        for index, (name, piece) in enumerate(zip(device.namedtuple._fields, device.all, strict=True)):
-            yield (f"[{index}]" if name.startswith("device_") else f".{name}"), piece
-
-
 def _leaves(device: Any) -> Iterator[tuple[str, Any]]:
     """The pieces that are no collections themselves, by their place: `.hat.red`."""
-    for place, piece in _pieces(device):
+    for place, piece in pieces(device):
         if isinstance(piece, LEDCollection) or type(piece) in (CompositeDevice, CompositeOutputDevice):
             yield from ((place + inner, leaf) for inner, leaf in _leaves(piece))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,7 +12,7 @@ from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel
 from labkit.panels.controls import HoldButton
 from labkit.panels.drawing import COLOURS, text
-from labkit.panels.parts import part_controls, part_of
+from labkit.panels.parts import handle_of, part_controls, part_of, use
 
 __all__ = ["ButtonPanel", "HoldButton", "InputPanel", "PinPanel"]
 
@@ -53,10 +54,11 @@ class ButtonPanel(Panel):
         self._lasted = ""
         self._uncount = self.bench.tap.subscribe(self._count)
         self.count = widgets.HTML()
-        if part_of(self, "hold") is None:
+        contact = handle_of(self, "hold")
+        if contact is None:
             return [self.count, *part_controls(self, part_of(self, "settable"), "is_on")]
         self.press = HoldButton(label="Press")
-        self.on_user(self.press, self._hold, "held")
+        self.on_user(self.press, partial(use, self, contact), "held")
         return [self.press, self.count]
 
     def show(self) -> None:
@@ -83,12 +85,6 @@ class ButtonPanel(Panel):
         elif self._was_pressed and not pressed and self._down_ns is not None:
             self._lasted = f" · last for {(edge.timestamp_ns - self._down_ns) / NS_PER_S:.2f} s"
         self._was_pressed = pressed
-
-    def _hold(self, held: bool) -> None:
-        (pin,) = self._pins
-        part = self.bench.part(pin)
-        (part.hold if held else part.release)()
-        self.show_code(f"bench.parts[{pin.removeprefix('GPIO')}].{'hold' if held else 'release'}()")
 
 
 @make_panel.register

@@ -11,7 +11,7 @@ from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel
 from labkit.panels.controls import button, number
 from labkit.panels.drawing import COLOURS, gauge
-from labkit.panels.parts import part_controls, part_of, part_place
+from labkit.panels.parts import part_controls, part_of, push_buttons
 
 __all__ = ["DistancePanel", "EncoderPanel", "LightPanel", "LinePanel", "MotionPanel", "SmoothedPanel"]
 
@@ -65,20 +65,10 @@ class MotionPanel(SmoothedPanel):
 
     def controls(self) -> list[widgets.Widget]:
         found = super().controls()
-        part = part_of(self, "move")
-        if part is None:
-            return found
-        self.move = button("Walk by", "Something warm moves in front of the simulated sensor", "male")
-        self.on_click(self.move, self._move)
-        return [*found, self.move]
+        return [*found, *push_buttons(self, part_of(self, "move"), ("male",))]
 
     def reading(self, value: float) -> str:
         return f"{'motion' if self.device.motion_detected else 'no motion'} · average {value:.2f}"
-
-    def _move(self) -> None:
-        part = part_of(self, "move")
-        part.move()
-        self.show_code(f"{part_place(part)}.move()")
 
 
 class LightPanel(SmoothedPanel):
@@ -132,13 +122,8 @@ class EncoderPanel(Panel):
         self.meter = widgets.HTML()
         self.reset = button("Reset", "Call this place 0", "undo")
         self.on_click(self.reset, self._reset)
-        if part_of(self, "rotate") is None:
-            return [self.meter, self.reset]
-        self.left = button("−1", "Turn the simulated knob one step counter-clockwise", "rotate-left")
-        self.right = button("+1", "Turn the simulated knob one step clockwise", "rotate-right")
-        self.on_click(self.left, lambda: self._rotate(-1))
-        self.on_click(self.right, lambda: self._rotate(1))
-        return [self.meter, self.left, self.right, self.reset]
+        self.turns = push_buttons(self, part_of(self, "rotate"), ("rotate-left", "rotate-right"))
+        return [self.meter, *self.turns, self.reset]
 
     def show(self) -> None:
         steps, most = self.device.steps, self.device.max_steps
@@ -150,11 +135,6 @@ class EncoderPanel(Panel):
         self.device.steps = 0
         self.say(".steps = 0")
         self.refresh()
-
-    def _rotate(self, steps: int) -> None:
-        part = part_of(self, "rotate")
-        part.rotate(steps)
-        self.show_code(f"{part_place(part)}.rotate({steps})")
 
 
 @make_panel.register

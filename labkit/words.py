@@ -1,4 +1,4 @@
-"""What a refusal is called in a panel."""
+"""What a refusal is called where a person asked for something: in a panel, at the header."""
 
 from __future__ import annotations
 
