@@ -5,41 +5,32 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gpiozero import Device
 
+from labkit.benchparts import BenchParts
 from labkit.boards import Board, choose
 from labkit.cells import CellWatch, variable_of
 from labkit.claims import Claims, Holder
 from labkit.claimtable import ClaimTable
 from labkit.clock import RealClock
-from labkit.errors import BenchClosed, RealPins, UnknownBench
+from labkit.errors import BenchClosed, UnknownBench
 from labkit.labtime import LabTime
+from labkit.leads import Leads
+from labkit.pieces import pins_of
 from labkit.safety.heartbeat import DEFAULT_S
 from labkit.safety.safeguards import Safeguards
 from labkit.sampling import Sampling
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
-from labkit.viewing import Closable, Viewing
+from labkit.viewing import Closable, Viewing, Views
 from labkit.virtualtime import VirtualTime
 
-__all__ = ["Bench", "Views", "open_bench", "pins_of", "program_pins"]
+__all__ = ["Bench", "open_bench", "program_pins"]
 
 if TYPE_CHECKING:
     from labkit.circuits.circuit import Circuit
-
-
-class Views(Protocol):
-    """What the bench can show; the layers above hand it in, so that the bench needs no front end."""
-
-    def header(self, bench: Bench) -> Any: ...
-
-    def panel(self, bench: Bench, device: Any) -> Any: ...
-
-    def panels(self, bench: Bench) -> Any: ...
-
-    def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any: ...
 
 
 class Bench:
@@ -52,8 +43,6 @@ class Bench:
     def __init__(self, factory: Any, board: Board, views: Views) -> None:
         self.board = board
         self.clock = LabTime(RealClock())
-        if isinstance(factory, SimulatedFactory):
-            factory.board.clock = self.clock
         self.tap = Tap(self.clock)
         self.sampling = Sampling(self.clock)
         self.cells = CellWatch()
@@ -61,9 +50,18 @@ class Bench:
         self._views = views
         self._claims = Claims(self.cells, self._note_holder)
         self._viewing = Viewing(self._claims, self._tell_neighbours)
+        self.parts = BenchParts(factory, board.name, self._claims.pin_name)
+        """The simulated components by pin or name, `bench.parts[2].press(0.2)`; iterating gives all of them."""
+        self._leads = Leads(factory, board, self._viewing.note_change)
+        if isinstance(factory, SimulatedFactory):
+            factory.board.clock = self.clock
+            factory.board.when_part_set = self._viewing.poke
         self._virtual_time: VirtualTime | None = None
         self.safety = Safeguards(factory, self._claims, self.tap, board.simulated, self.stop, self._viewing.note_change)
         self.closed = False
+        self.claims_made = 0
+        """How often a pin was taken or released here: while it is the same, so are the holders."""
+        self.tap.noted = self._viewing.note_change
         tap_factory(factory, self.tap)
         self._claims.attach(factory)
         self.tap.subscribe(lambda edge: self._viewing.note_change(edge.pin))
@@ -117,15 +115,30 @@ class Bench:
             NoSuchPin: The board has no such pin, or nothing is wired to it.
             RealPins: These are real pins.
         """
-        parts = self._simulated_board("parts").parts
-        if isinstance(pin, str) and pin in parts:
-            return parts[pin]
-        return parts[self._factory.gpio(self.pin_name(pin))]
+        return self.parts[pin]
 
-    @property
-    def parts(self) -> _Parts:
-        """The simulated components by pin or name: `bench.parts[2].press(0.2)`."""
-        return _Parts(self)
+    def drive(self, pin: Any, level: bool | int) -> None:
+        """Hold a simulated input high or low, as with a test lead: stronger than any part wired to it.
+
+        It stays until `let_go`, or until a device takes the pin.
+
+        Raises:
+            NoSuchPin: The board has none of that name.
+            PinDrives: The pin is an output.
+            RealPins: These are real pins: nothing here drives a real input.
+        """
+        self._check_open()
+        self._leads.put(self.pin_name(pin), bool(level))
+
+    def let_go(self, pin: Any) -> None:
+        """Take the test lead off a simulated pin; nothing happens where there is none.
+
+        Raises:
+            NoSuchPin: The board has none of that name.
+            RealPins: These are real pins.
+        """
+        self._check_open()
+        self._leads.take_off(self.pin_name(pin))
 
     def wire(self, circuit: Circuit) -> Circuit:
         """Have a circuit on this bench, in place of the one before: on simulated pins it is wired up.
@@ -154,7 +167,7 @@ class Bench:
             RealPins: Real pins live in real time.
             Deadlock: From within: every thread waits, and nothing that could wake one is going to happen.
         """
-        self._simulated_board("virtual time")
+        self.parts.board("virtual time")
         if self._virtual_time is None or not self._virtual_time.is_started:
             self._virtual_time = VirtualTime(self.clock, seconds)
         return self._virtual_time
@@ -260,6 +273,8 @@ class Bench:
         # First of all: closing a device may wait ten seconds for its thread, and Jupyter kills after five.
         self.safety.rest()
         self._claims.close_devices()
+        if isinstance(self._factory, SimulatedFactory):
+            self._factory.board.when_part_set = None
         self._viewing.close_views()
         self.safety.close()
         self.sampling.close()
@@ -278,16 +293,12 @@ class Bench:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self._views.header(self)._repr_mimebundle_(**kwargs)
 
-    def _simulated_board(self, wanted: str) -> Any:
-        if isinstance(self._factory, SimulatedFactory):
-            return self._factory.board
-        raise RealPins(f"{self.board.name} here has no {wanted}; labkit.bench('simulated') has.")
-
     def _check_open(self) -> None:
         if self.closed:
             raise BenchClosed("This bench was closed. Run the cell with labkit.bench() again.")
 
     def _note_holder(self, pin: str, reserver: Any) -> None:
+        self.claims_made += 1
         if not self.board.simulated:
             # At once, for the pin is gone for others from now on; simulated ones are told with the next look.
             self._tell_neighbours()
@@ -298,28 +309,6 @@ class Bench:
         """Publish who holds what; again before each look of the views, for by then the variables are bound."""
         if not self.closed:
             self.safety.neighbours.tell()
-
-
-class _Parts:
-    """Looks simulated components up by pin."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-
-    def __getitem__(self, pin: Any) -> Any:
-        return self._bench.part(pin)
-
-
-def pins_of(device: Any) -> set[str]:
-    """The names of the pins a device, or any piece of it, sits on; empty once it is closed."""
-    pin = getattr(device, "pin", None)
-    if pin is not None and hasattr(pin, "info"):
-        return {pin.info.name}
-    if getattr(device, "closed", True):
-        return set()
-    # An RGBLED and an Energenie have pieces that they show to nobody.
-    pieces = [*getattr(device, "all", ()), *getattr(device, "_leds", ()), getattr(device, "_master", None)]
-    return set().union(*(pins_of(piece) for piece in pieces if piece is not None and piece is not device))
 
 
 _KINDS = ("simulated", "real")

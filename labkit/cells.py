@@ -65,7 +65,9 @@ def notebook_shell() -> Any:
     """IPython's running shell, or None in a plain Python program."""
     # Not imported: a program that does not run in IPython should not pay for it.
     ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
+    # Another thread may be in the middle of importing it.
+    known = getattr(ipython, "get_ipython", None)
+    return None if known is None else known()
 
 
 def notebook_name() -> str:

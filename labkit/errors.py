@@ -22,6 +22,7 @@ __all__ = [
     "Overvoltage",
     "PageGone",
     "PartNotWired",
+    "PinDrives",
     "PinOvercurrent",
     "RealPins",
     "ScenarioError",
@@ -120,6 +121,10 @@ class CircuitError(LabError, ValueError):
 
 class NoSuchPin(LabError, LookupError):
     """The board has no such pin, or nothing is wired to it."""
+
+
+class PinDrives(LabError, RuntimeError):
+    """A pin is an output, so no level can be put on it from outside."""
 
 
 class PartNotWired(LabError, RuntimeError):

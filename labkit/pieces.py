@@ -1,4 +1,4 @@
-"""What a gpiozero device is made of, and how code reaches each piece."""
+"""What a gpiozero device is made of, how code reaches each piece, and which pins they sit on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from gpiozero import RGBLED, CompositeDevice, DistanceSensor
 
-__all__ = ["pieces", "place_in"]
+__all__ = ["pieces", "pins_of", "place_in"]
 
 
 def pieces(device: Any) -> Iterator[tuple[str, Any]]:
@@ -18,6 +18,18 @@ def pieces(device: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(device, CompositeDevice) and not getattr(device, "closed", True):
         for index, (name, piece) in enumerate(zip(device.namedtuple._fields, device.all, strict=False)):
             yield (f"[{index}]" if name.startswith("device_") else f".{name}"), piece
+
+
+def pins_of(device: Any) -> set[str]:
+    """The names of the pins a device, or any piece of it, sits on; empty once it is closed."""
+    pin = getattr(device, "pin", None)
+    if pin is not None and hasattr(pin, "info"):
+        return {pin.info.name}
+    if getattr(device, "closed", True):
+        return set()
+    # An RGBLED and an Energenie have pieces that they show to nobody.
+    inner = [*getattr(device, "all", ()), *getattr(device, "_leds", ()), getattr(device, "_master", None)]
+    return set().union(*(pins_of(piece) for piece in inner if piece is not None and piece is not device))
 
 
 def place_in(whole: Any, piece: Any) -> str | None:

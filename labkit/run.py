@@ -14,9 +14,10 @@ from pathlib import Path
 
 from gpiozero import PWMSoftwareFallback
 
-from labkit.bench import pins_of, program_pins
+from labkit.bench import program_pins
 from labkit.claims import close_reservers
 from labkit.errors import ElectricalFault
+from labkit.pieces import pins_of
 from labkit.program import Program, exit_status, report
 from labkit.sightings import WatchedFactory
 from labkit.sim.board import Board

@@ -17,8 +17,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from labkit.bench import Bench, pins_of
+from labkit.bench import Bench
 from labkit.comms import serve_while_busy
+from labkit.pieces import pins_of
 from labkit.trace import Edge
 
 __all__ = ["Scope", "scope"]

@@ -41,6 +41,10 @@ class Tap:
         self.written: Callable[[str, float | None], None] | None = None
         """Called with a pin's name and the level that it is about to be driven at, or None: made an output, or
         given another frequency. It is called in the writing thread, and what it raises refuses the write."""
+        self.setups: dict[str, int] = {}
+        """How often each pin's function, pull or frequency was set: what was asked of them holds until then."""
+        self.noted: Callable[[str], None] | None = None
+        """Called with the pin's name after that, and after the pin closed; it must be quick."""
         self.latest: dict[str, Edge] = {}
         """The newest edge of each pin that ever had one, by the pin's name."""
         # next() on a count is atomic, so two threads writing one pin never share a number.
@@ -183,6 +187,7 @@ class _TapMixin:
         tap = self.labkit_tap
         if tap is not None and tap.rewired is not None:
             tap.rewired()
+        self._tap_note()
 
     def _set_frequency(self, value: Any) -> None:
         if value:
@@ -190,6 +195,7 @@ class _TapMixin:
         else:
             super()._set_frequency(value)  # type: ignore[misc]
             self._tap_sync()
+        self._tap_note()
 
     def output_with_state(self, state: Any) -> None:
         # As one write: simulated pins become an output and take the level in one step.
@@ -233,6 +239,7 @@ class _TapMixin:
     def _set_pull(self, value: Any) -> None:
         super()._set_pull(value)  # type: ignore[misc]
         self._tap_sync()
+        self._tap_note()
 
     def close(self) -> None:
         super().close()  # type: ignore[misc]
@@ -241,11 +248,20 @@ class _TapMixin:
         if tap is not None and tap.rewired is not None:
             # Some backends close a pin without setting its function.
             tap.rewired()
+        self._tap_note()
 
     def labkit_level(self) -> Any:
         """The level, for a record of it; simulated pins tell theirs without counting as read by the program."""
         known = getattr(super(), "labkit_level", None)
         return self._get_state() if known is None else known()  # type: ignore[attr-defined]
+
+    def _tap_note(self) -> None:
+        tap = self.labkit_tap
+        if tap is not None:
+            name = self.info.name  # type: ignore[attr-defined]
+            tap.setups[name] = tap.setups.get(name, 0) + 1
+            if tap.noted is not None:
+                tap.noted(name)
 
     def _tap_sync(self) -> None:
         tap = self.labkit_tap

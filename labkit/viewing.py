@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from labkit.cells import Cell, CellWatch
 from labkit.claims import Claims
-from labkit.clock import Pacer
+from labkit.clock import Pacer, report_errors
 
-__all__ = ["Closable", "Viewing"]
+__all__ = ["Closable", "Viewing", "Views"]
 
 # People see no more than this, and Jupyter drops messages above 1000 a second.
 FRAMES_PER_S = 20
@@ -21,6 +21,18 @@ class Closable(Protocol):
     """What ends with a cell or a bench."""
 
     def close(self) -> None: ...
+
+
+class Views(Protocol):
+    """What the bench can show; the layers above hand it in, so that the bench needs no front end."""
+
+    def header(self, bench: Any) -> Any: ...
+
+    def panel(self, bench: Any, device: Any) -> Any: ...
+
+    def panels(self, bench: Any) -> Any: ...
+
+    def scope(self, bench: Any, devices: tuple[Any, ...], window: float) -> Any: ...
 
 
 class Viewing:
@@ -88,7 +100,8 @@ class Viewing:
             self._tell()
             for pins, refresh in tuple(self._listeners):
                 if pins is None or not pins.isdisjoint(changed):
-                    refresh()
+                    # One view's error must not cost the others their look.
+                    report_errors(refresh)
 
     def close_views(self) -> None:
         """Close what was kept, and have the others look once more: at a closed bench."""

@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 from gpiozero import Device
 
-from labkit.bench import Bench, pins_of
+from labkit.bench import Bench
 from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
 from labkit.panels.controls import inside
 from labkit.panels.drawing import COLOURS, lamp, text
+from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
 from labkit.words import sentence
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from random import Random
 from typing import Any, TypeVar
@@ -92,6 +92,8 @@ class Board:
         self.seed = seed
         self.parts = Parts()
         self.environment = Environment()
+        self.when_part_set: Callable[[], None] | None = None
+        """Called after a quantity of some part was set, in the thread that set it; it must be quick."""
 
     def __repr__(self) -> str:
         return f"<Board with {len(self.parts)} parts, {len(self.faults)} faults>"
@@ -122,6 +124,12 @@ class Board:
         It is called under the board's lock, before any event handler of the user's: it must only take note.
         """
         return self.grid.listeners
+
+    def note_setting(self) -> None:
+        """Called by the parts: a sensor's reading changed, though no net did."""
+        self.clock.acted()
+        if self.when_part_set is not None:
+            self.when_part_set()
 
     def net(self, gpio: int) -> Net:
         """The net that a GPIO number sits on."""

@@ -55,6 +55,25 @@ class LeadPin(MockPin):
             probe.put(LEAD[level])
         self._look()
 
+    def let_go(self) -> None:
+        """Take the test lead off: the net is left to whatever drives or pulls it."""
+        with self._grid.hold():
+            self._unprobe()
+        self._look()
+
+    @property
+    def lead(self) -> int | None:
+        """The level that the test lead holds; None where there is none on the pin."""
+        probe = self._probe
+        if probe is None or probe.net.overriding is not probe:
+            return None
+        return int(probe.drive_now is LEAD[True])
+
+    @property
+    def is_floating(self) -> bool:
+        """It is an input that nothing drives and nothing pulls: reading it would read noise."""
+        return self._function == "input" and self._leg.net.solution.floating
+
     def _unprobe(self) -> None:
         if self._probe is not None:
             self._probe.net.overriding = None

@@ -46,7 +46,7 @@ class Part:
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if name in self.settable and self.__dict__.get("_board") is not None:
-            self.board.clock.acted()  # a sensor's reading changed, though no net did
+            self.board.note_setting()
 
     def __repr__(self) -> str:
         where = ", ".join(f"{leg} on GPIO{gpio}" for leg, gpio in self.pins.items())
