@@ -131,12 +131,7 @@ class Bench:
         self._leads.put(self.pin_name(pin), bool(level))
 
     def let_go(self, pin: Any) -> None:
-        """Take the test lead off a simulated pin; nothing happens where there is none.
-
-        Raises:
-            NoSuchPin: The board has none of that name.
-            RealPins: These are real pins.
-        """
+        """Take the test lead off a simulated pin; nothing happens where there is none. Raises as `drive` does."""
         self._check_open()
         self._leads.take_off(self.pin_name(pin))
 

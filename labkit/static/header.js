@@ -1,72 +1,9 @@
+// The pin header, live: pins to look at, and on a simulated board to press; the parts' own controls beside it.
+import { alternatives, drawStrip, inWords } from "./board.js";
 import { connect } from "./link.js";
+import { drawParts, holdable } from "./parts.js";
 
-// The pin header as on the board: two columns, odd numbers left, the pins in use lit.
-const SVG = "http://www.w3.org/2000/svg";
-const ROW = 18, PAD = 10, PIN = 13, MIDDLE = 240, WIDTH = 480;
-
-const node = (name, attributes = {}, parent = null, text = null) => {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== null) made.textContent = text;
-  parent?.append(made);
-  return made;
-};
-
-const COLOUR = { "3V3": "#f59e0b", "5V": "#ef4444", GND: "#111827" };
-const LIT = "#22c55e";
-
-function draw(board, el) {
-  const height = board.rows.length * ROW + 2 * PAD + 22;
-  const svg = node("svg", {
-    viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height, role: "img", class: "labkit-header",
-    "aria-label": `${board.name}, header ${board.header}${board.simulated ? ", simulated" : ""}`,
-    style: "max-width:100%;font-family:var(--jp-code-font-family,monospace);font-size:11px",
-  });
-  const title = node("text", { x: MIDDLE, y: 14, "text-anchor": "middle", fill: "var(--jp-ui-font-color1,currentColor)",
-    style: "font-family:var(--jp-ui-font-family);font-weight:600" }, svg);
-  title.textContent = `${board.name} · ${board.header}${board.simulated ? " · simulated" : ""}`;
-  node("rect", { x: MIDDLE - 24, y: 22, width: 48, height: board.rows.length * ROW + 2 * PAD - 4, rx: 6,
-    fill: "var(--jp-layout-color3,#9ca3af)", stroke: "var(--jp-border-color1,#6b7280)" }, svg);
-  const places = new Map();
-  board.rows.forEach((row, r) => row.forEach((pin, column) => {
-    if (!pin) return;
-    const right = column === 1, side = right ? 1 : -1;
-    const y = 22 + PAD + r * ROW + ROW / 2 - 2, x = MIDDLE + side * 11;
-    const group = node("g", { class: "labkit-pin", "data-pin": pin.name, "data-number": pin.number }, svg);
-    const base = COLOUR[pin.name] ?? (pin.kind === "gpio" ? "var(--jp-layout-color1,#fff)" : "#6b7280");
-    const pad = node("rect", { x: x - PIN / 2, y: y - PIN / 2, width: PIN, height: PIN, rx: pin.number === 1 ? 0 : 6.5,
-      fill: base, stroke: "var(--jp-ui-font-color2,#374151)", "stroke-width": 0.75 }, group);
-    const anchor = right ? "start" : "end";
-    node("text", { x: MIDDLE + side * 30, y: y + 4, "text-anchor": anchor,
-      fill: "var(--jp-ui-font-color3,#6b7280)", "font-size": 9 }, group, pin.number);
-    const name = node("text", { x: MIDDLE + side * 48, y: y + 4, "text-anchor": anchor,
-      fill: pin.kind === "gpio" ? "var(--jp-ui-font-color1,currentColor)" : "var(--jp-ui-font-color3,#6b7280)" },
-      group, pin.name);
-    const holder = node("text", { x: MIDDLE + side * 106, y: y + 4, "text-anchor": anchor,
-      fill: "var(--jp-brand-color1,#2563eb)", style: "font-weight:600" }, group);
-    const tip = node("title", {}, group, `pin ${pin.number}: ${pin.name}`);
-    if (pin.kind === "gpio") places.set(pin.name, { pin, group, pad, name, holder, tip, base });
-  }));
-  el.append(svg);
-  return places;
-}
-
-function light(places, pins) {
-  for (const [name, place] of places) {
-    const state = pins[name];
-    const level = state?.level ?? 0;
-    place.group.setAttribute("data-level", state ? level : "");
-    place.group.setAttribute("data-holder", state?.holder ?? "");
-    // Duty cycles show as brightness.
-    place.pad.setAttribute("fill", level ? `color-mix(in srgb, ${LIT} ${Math.round(30 + 70 * level)}%, white)` : place.base);
-    place.pad.style.filter = level ? `drop-shadow(0 0 ${4 * level}px ${LIT})` : "";
-    place.holder.textContent = state ? `${state.function === "output" ? "▶" : "◀"} ${state.holder}` : "";
-    const shown = level > 0 && level < 1 ? `${Math.round(100 * level)} %` : level ? "high" : "low";
-    place.tip.textContent = state
-      ? `pin ${place.pin.number}: ${name}, ${state.function}, ${shown}, held by ${state.holder} (${state.kind}, ${state.cell})`
-      : `pin ${place.pin.number}: ${name}, free`;
-  }
-}
+const LONG_MS = 350; // a longer press of a pin is undone when it ends
 
 // Red and in one place whatever the state: who has to stop something must not look for it.
 // It goes over the link, so that it works while a cell runs.
@@ -107,20 +44,190 @@ function stopBar(model, link, el) {
   return show;
 }
 
-function render({ model, el }) {
-  const link = connect(model);
-  const showStop = stopBar(model, link, el);
-  const places = draw(model.get("board"), el);
-  const show = () => light(places, model.get("pins"));
-  model.on("change:pins", show);
-  model.on("change:stopped", showStop);
-  show();
-  showStop();
-  return () => {
-    model.off("change:pins", show);
-    model.off("change:stopped", showStop);
-    link.close();
+const div = (kind, parent, attributes = {}) => {
+  const made = document.createElement("div");
+  made.className = kind;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  parent.append(made);
+  return made;
+};
+
+// The headers with pins to use as pictures, jumpers and the like folded away; the rows of pins of the former.
+function drawBoard(board, place) {
+  const pins = [];
+  const draw = (strip, into) => {
+    const title = `${board.name}, header ${strip.name}${board.simulated ? ", simulated" : ""}`;
+    const drawn = drawStrip(strip, board.simulated, title);
+    into.append(drawn.svg);
+    return drawn.pins;
   };
+  const title = div("labkit-title", place);
+  title.textContent = `${board.name} · ${board.strips[0].name}${board.simulated ? " · simulated" : " · real pins"}`;
+  const [main, ...others] = board.strips;
+  pins.push(...draw(main, div("labkit-scroll", place)));
+  const isUsable = (strip) => strip.rows.flat().some((pin) => pin?.kind === "gpio");
+  for (const strip of others.filter(isUsable)) {
+    div("labkit-title", place).textContent = strip.name;
+    pins.push(...draw(strip, place));
+  }
+  const jumpers = others.filter((strip) => !isUsable(strip));
+  if (jumpers.length) {
+    const fold = document.createElement("details");
+    fold.className = "labkit-jumpers";
+    const summary = document.createElement("summary");
+    summary.textContent = `Without GPIO pins: ${jumpers.map((strip) => strip.name).join(", ")}`;
+    fold.append(summary);
+    for (const strip of jumpers) {
+      div("labkit-title", fold).textContent = strip.name;
+      draw(strip, fold);
+    }
+    place.append(fold);
+  }
+  return pins;
+}
+
+// One tab stop for all pins; the arrow keys go from pin to pin as they are on the board.
+function navigate(rows, board) {
+  const all = rows.flat().filter(Boolean);
+  let here = all.find((pin) => pin.place.kind === "gpio") ?? all[0];
+  here.group.setAttribute("tabindex", "0");
+  const go = (pin) => {
+    here.group.setAttribute("tabindex", "-1");
+    here = pin;
+    here.group.setAttribute("tabindex", "0");
+  };
+  const next = (pin, down, across) => {
+    let r = rows.findIndex((row) => row.includes(pin)), c = rows[r].indexOf(pin);
+    do { r += down; c = Math.min(Math.max(c + across, 0), (rows[r]?.length ?? 1) - 1); } while (rows[r] && !rows[r][c] && down);
+    return rows[r]?.[c];
+  };
+  const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  board.addEventListener("focusin", (event) => {
+    const pin = all.find((each) => each.group === event.target);
+    if (pin) go(pin);
+  });
+  board.addEventListener("keydown", (event) => {
+    const pin = all.find((each) => each.group === event.target);
+    if (!pin || event.ctrlKey || event.metaKey || event.altKey) return;
+    const end = { Home: all[0], End: all.at(-1) }[event.key] ?? (KEYS[event.key] && next(pin, ...KEYS[event.key]));
+    if (!end) return;
+    event.preventDefault();
+    end.group.focus();
+  });
+  return all;
+}
+
+// Press, flip, drive: only on a simulated board, and only what the kernel says can be pressed.
+function pressable(pin, send) {
+  const { group, place } = pin;
+  const release = holdable(group, () => {
+    pin.down = pin.state.touch;
+    if (pin.down) send({ type: "down", pin: place.name, kind: pin.down });
+  }, (lasted) => {
+    if (pin.down) send({ type: "up", pin: place.name, long: lasted > LONG_MS });
+    pin.down = "";
+  });
+  group.addEventListener("keydown", (event) => {
+    if (!["Delete", "Backspace"].includes(event.key) || pin.state.lead === undefined) return;
+    event.preventDefault();
+    send({ type: "take lead", pin: place.name });
+  });
+  group.addEventListener("dblclick", (event) => event.preventDefault());
+  return release;
+}
+
+// The line under the picture: all there is to say of the pin under the pointer, or of the one with the focus.
+function describe(all, board, line, simulated) {
+  const hint = simulated
+    ? "Click a free pin to drive it, again to change its level; Delete lets go. Hold a button’s pin to press it."
+    : "Real pins: to look at only. Point at one to read about it.";
+  let shown = null;
+  const show = () => {
+    const more = shown && alternatives(shown.place);
+    line.textContent = shown ? `${inWords(shown.place, shown.state, simulated)}.${more ? ` Also: ${more}.` : ""}` : hint;
+  };
+  const find = (event) => all.find((pin) => pin.group === event.target.closest?.(".labkit-pin"));
+  for (const kind of ["pointerover", "focusin"]) board.addEventListener(kind, (event) => { shown = find(event) ?? shown; show(); });
+  board.addEventListener("pointerleave", () => { shown = all.find((pin) => pin.group === document.activeElement) ?? null; show(); });
+  show();
+  return (pin) => { if (pin === shown) show(); };
+}
+
+// Plain keys are the header's: the notebook's own shortcuts would move, split and run cells by them.
+function keepKeys(body) {
+  const guard = (event) => {
+    if (body.contains(event.target)) {
+      body.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
+    }
+  };
+  // At the window: the notebook listens at the document, before any element in it hears of a key.
+  window.addEventListener("keydown", guard, true);
+  return () => window.removeEventListener("keydown", guard, true);
+}
+
+function render({ model, el }) {
+  const board = model.get("board"), root = div("labkit-header", el);
+  const cleanups = [];
+  const listen = (change, act) => {
+    model.on(change, act);
+    cleanups.push(() => model.off(change, act));
+  };
+  const link = connect(model);
+  cleanups.push(() => link.close());
+  const showStop = stopBar(model, link, root);
+  const body = div("labkit-board-and-parts", root);
+  cleanups.push(keepKeys(body));
+  const picture = div("labkit-board", body), list = div("labkit-parts", body, { role: "group", "aria-label": "Simulated parts" });
+  const line = div("labkit-words", root), problem = div("labkit-problem", root, { role: "alert" }), code = document.createElement("code");
+  code.className = "labkit-code";
+  root.append(code);
+  const send = (message) => {
+    try {
+      model.send(message);
+    } catch {
+      // A restarted kernel has no end for this widget any more.
+      line.textContent = "The kernel was restarted: run this cell again.";
+      root.classList.add("labkit-closed");
+    }
+  };
+  const all = navigate(drawBoard(board, picture), picture);
+  const tell = describe(all, picture, line, board.simulated);
+  let timer = 0;
+  const watchBlurs = () => {
+    timer = 0;
+    const now = performance.now();
+    if (all.filter((pin) => pin.isBusy(now)).length) timer = setTimeout(watchBlurs, 150);
+  };
+  for (const pin of all.filter((each) => each.place.kind === "gpio")) {
+    const { name } = pin.place;
+    const show = () => {
+      pin.show(model.get(name));
+      tell(pin);
+      if (pin.busy && !timer) timer = setTimeout(watchBlurs, 150);
+    };
+    listen(`change:${name}`, show);
+    show();
+    if (board.simulated) cleanups.push(pressable(pin, send));
+  }
+  cleanups.push(() => clearTimeout(timer));
+  cleanups.push(drawParts(model, list, send));
+  const showClosed = () => {
+    if (!model.get("closed")) return;
+    root.classList.add("labkit-closed");
+    line.textContent = "This bench is closed: run the cell with labkit.bench() again.";
+  };
+  const showSaid = () => {
+    code.textContent = model.get("code");
+    problem.textContent = model.get("problem");
+  };
+  listen("change:closed", showClosed);
+  listen("change:code", showSaid);
+  listen("change:problem", showSaid);
+  listen("change:stopped", showStop);
+  showClosed();
+  showSaid();
+  showStop();
+  return () => cleanups.forEach((clean) => clean());
 }
 
 export default { render };

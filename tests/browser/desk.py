@@ -131,6 +131,11 @@ class Notebook:
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
+    def picture_of(self, name: str, selector: str) -> None:
+        """Of one thing in the page."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.locator(selector).last.screenshot(path=SCREENSHOTS / f"{name}.png")
+
     def picture(self, name: str, first: str, last: str) -> None:
         """What the README shows: the lesson between two headings."""
         heading = self.page.locator(".jp-RenderedMarkdown h2")
