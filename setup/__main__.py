@@ -12,6 +12,10 @@ if sys.version_info[:2] < OLDEST:
     )
     sys.exit(1)
 
+if sys.argv[1:2] == ["pi"]:
+    # It may be root who runs this, in somebody else's clone: no files of root's are to be left there.
+    sys.dont_write_bytecode = True
+
 from labkit_setup.launcher import main  # noqa: E402 - only a new enough Python can import it
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ usage: python3 setup COMMAND
 commands:
   lab     set up this clone and start JupyterLab over https, on this machine only
   test    set up this clone and run its tests; everything after `test` goes to pytest
-  pi      remote set-up of a Raspberry Pi (not there yet)
+  pi      set up this machine as a lab for its local network, as a service; doctor, renew, uninstall and more
 
-python3 setup lab --help lists the options of `lab`.
+python3 setup lab --help lists the options of `lab`, python3 setup pi --help the commands of `pi`.
 """
 
 

@@ -19,8 +19,6 @@ from .venv import Venv, clean_environment
 __all__ = ["main"]
 
 _CLONE = Path(__file__).resolve().parents[2]
-# EX_UNAVAILABLE: a service does not exist.
-_UNAVAILABLE = 69
 
 
 def main(arguments: Sequence[str], clone: Path = _CLONE) -> int:
@@ -52,13 +50,11 @@ def _dispatch(arguments: list[str], clone: Path) -> int:  # noqa: RET503 - NoRet
             venv = Venv(Host(), clone)
             venv.provide("test")
             _become(venv, clone, "-m", "pytest", *_side_by_side(options, clone), *options)
-        case ["pi", *_]:
-            print(
-                "Remote set-up of a Raspberry Pi is not there yet; `python3 setup lab`, run on the Pi, works "
-                "now and says how to reach it through ssh.",
-                file=sys.stderr,
-            )
-            return _UNAVAILABLE
+        case ["pi", *options]:
+            # In this very process: it makes an environment of its own, away from the clone, and goes on in it.
+            from .pi.main import main as set_up
+
+            return set_up(options, clone)
         case _:
             raise UsageError(f"There is no command {arguments[0]!r}: use lab, test or pi (python3 setup --help).")
 

@@ -6,13 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import argon2
-from jupyter_server.auth.security import passwd
-
 from .errors import ConfigurationError, SetupError, Stopped
 from .host import Host
 
-__all__ = ["LEAST_LENGTH", "Password", "check_hash", "generate", "provide", "weakness"]
+__all__ = [
+    "LEAST_LENGTH",
+    "Password",
+    "ask_twice",
+    "check_hash",
+    "generate",
+    "hash_of",
+    "matches",
+    "provide",
+    "weakness",
+]
 
 LEAST_LENGTH = 8
 _TRIES = 3
@@ -59,11 +66,26 @@ def provide(
         secret = generate()
         told = f"{secret}   (shown this once; --new-password makes another)"
     else:
-        secret = _ask_twice(ask)
+        secret = ask_twice(ask)
         told = "the one you just chose"
-    hashed = str(passwd(secret, algorithm="argon2"))  # type: ignore[no-untyped-call]
+    hashed = hash_of(secret)
     host.write(path, hashed.encode() + b"\n")
     return Password(hashed, told)
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a password. Takes a tenth of a second, on purpose."""
+    # Here and below not at the top: a password is asked for before the packages are there.
+    from jupyter_server.auth.security import passwd
+
+    return str(passwd(secret, algorithm="argon2"))  # type: ignore[no-untyped-call]
+
+
+def matches(hashed: str, secret: str) -> bool:
+    """Whether a stored hash is of this password."""
+    from jupyter_server.auth.security import passwd_check
+
+    return bool(passwd_check(hashed, secret))  # type: ignore[no-untyped-call]
 
 
 def generate() -> str:
@@ -90,6 +112,8 @@ def check_hash(stored: bytes, path: Path) -> str:
     Raises:
         ConfigurationError: It is something else, which JupyterLab would start with and then let nobody in.
     """
+    import argon2
+
     text = stored.decode(errors="replace").strip()
     scheme, _, encoded = text.partition(":")
     try:
@@ -102,7 +126,13 @@ def check_hash(stored: bytes, path: Path) -> str:
     )
 
 
-def _ask_twice(ask: Callable[[str], str]) -> str:
+def ask_twice(ask: Callable[[str], str] = getpass.getpass) -> str:
+    """A password that a person typed twice.
+
+    Raises:
+        Stopped: The input ended.
+        SetupError: No acceptable one was typed.
+    """
     print(f"Choose a password for this lab, at least {LEAST_LENGTH} characters.", flush=True)
     for _ in range(_TRIES):
         try:

@@ -1,16 +1,13 @@
 """Whom a certificate is for, and what an authority may vouch for."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from cryptography import x509
 
+from .addresses import LOOPBACK, Address, Network
+
 __all__ = ["LOOPBACK", "Address", "Network", "Scope", "Subject"]
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 
 
 @dataclass(frozen=True)

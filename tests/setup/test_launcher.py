@@ -89,10 +89,13 @@ def test_a_password_on_the_command_line_is_refused_and_not_repeated(desk, words)
     assert "hunter2" not in done.stderr
 
 
-def test_pi_says_that_it_is_not_there_yet_and_what_is(desk) -> None:
-    done = setup(desk, "pi")
-    assert done.returncode == 69
-    assert "python3 setup lab" in one_sentence(done)
+def test_pi_leads_to_the_commands_of_a_machine_and_leaves_no_compiled_files_of_roots(desk) -> None:
+    for words, status, told in ((["--help"], 0, "uninstall"), (["frobnicate"], 64, "There is no command 'frobnicate'")):
+        command = [sys.executable, "-B", str(desk.clone / "setup"), "pi", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == status
+        assert told in done.stdout + done.stderr
+    assert list(desk.clone.rglob("*.pyc")) == []
 
 
 def test_a_python_without_ensurepip_names_the_package_to_install(desk) -> None:

@@ -213,7 +213,7 @@ def test_a_new_version_of_labkit_goes_into_the_same_environment(host, clone) -> 
     installed(host, clone)
     host.commands.clear()
     (clone / "labkit" / "new.py").write_text("")
-    assert installed(host, clone) == [f"packages in {LAYOUT.prefix}"]
+    assert installed(host, clone)[0] == f"packages in {LAYOUT.prefix}"
     assert [words[-1] for words in pip_commands(host)] == [str(clone)]
 
 

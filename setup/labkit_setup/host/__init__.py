@@ -7,6 +7,7 @@ Standard library only, since the launcher needs it before there is a virtual env
 import grp
 import os
 import pwd
+import socket
 import sys
 
 from .files import Files
@@ -29,6 +30,11 @@ class Host(Files, Programs):
         """As `sys.platform`."""
         return sys.platform
 
+    @property
+    def name(self) -> str:
+        """What the machine calls itself."""
+        return socket.gethostname()
+
     def user(self, name: str) -> User | None:
         """A user's account, or None where there is none of that name."""
         try:
@@ -43,6 +49,13 @@ class Host(Files, Programs):
             return _user(pwd.getpwuid(number))
         except (KeyError, OverflowError):
             return None
+
+    def group_of(self, number: int) -> str:
+        """A group's name, or its number where it has none."""
+        try:
+            return grp.getgrgid(number).gr_name
+        except KeyError:
+            return str(number)
 
     def groups(self) -> dict[str, frozenset[str]]:
         """Every group and the users it lists; a user's primary group need not list them."""

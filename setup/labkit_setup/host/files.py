@@ -141,10 +141,11 @@ class Files:
             ConfigurationError: It can't be made, or was there and is open to others.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            real = self.real(path)
+            real.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
-                path.mkdir(mode=0o700)
-            found = path.stat()
+                real.mkdir(mode=0o700)
+            found = real.stat()
         except OSError as error:
             raise file_error("can't be made", path, error) from error
         if not stat.S_ISDIR(found.st_mode):
@@ -162,7 +163,7 @@ class Files:
     def make_dir(self, path: Path) -> None:
         """Make an ordinary folder; its parent must be there."""
         try:
-            path.mkdir(exist_ok=True)
+            self.real(path).mkdir(exist_ok=True)
         except OSError as error:
             raise file_error("can't be made", path, error) from error
 

@@ -23,7 +23,10 @@ class Played(Host):
     Attributes:
         programs: What can be run, by name.
         commands: What was run, oldest first.
+        at_work: Whether one of the machine's own programs is being played right now.
     """
+
+    at_work = False
 
     programs: dict[str, Program]
     commands: list[list[str]]
@@ -31,6 +34,14 @@ class Played(Host):
     @property
     def platform(self) -> str:
         return "linux"
+
+    @property
+    def name(self) -> str:
+        return (self.read(Path("/etc/hostname")) or b"localhost").decode().strip()
+
+    def group_of(self, number: int) -> str:
+        lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
+        return next((words[0] for words in lines if words[2] == str(number)), str(number))
 
     def groups(self) -> dict[str, frozenset[str]]:
         lines = [line.split(":") for line in (self.read(Path("/etc/group")) or b"").decode().splitlines()]
@@ -44,7 +55,12 @@ class Played(Host):
         program = self.programs.get(Path(words[0]).name)
         if program is None:
             return Ran(NOT_THERE, errors=f"{words[0]}: not found")
-        return program(self, words[1:], stdin)
+        # Python builds the environment file by file, for minutes: a kill may well find it in the middle.
+        Played.at_work = not Path(words[0]).name.startswith("python")
+        try:
+            return program(self, words[1:], stdin)
+        finally:
+            Played.at_work = False
 
     def succeeds(self, command: Sequence[str | Path]) -> bool:
         return self.run(command).ok
@@ -60,14 +76,17 @@ class Played(Host):
         inherit: Sequence[int] = (),
     ) -> int:
         ran = self.run(command)
+        # A shell's `>>`: no temporary file that a kill could leave.
+        Played.at_work = True
         self.write(log, (self.read(log) or b"") + ran.output.encode() + ran.errors.encode(), 0o644)
+        Played.at_work = False
         for line in (ran.output + ran.errors).splitlines():
             on_line(line)
         on_tick()
         return ran.status
 
     def make_tree(self, path: Path, files: Mapping[str, bytes], user: User) -> None:
-        temporary = path.with_name(f".{path.name}.labkit-new")
+        temporary = self.half_made(path)
         self.remove(temporary)
         self.make_folder(temporary, 0o755, user.owner)
         for name, content in files.items():

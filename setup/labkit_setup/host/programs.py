@@ -98,11 +98,15 @@ class Programs:
                 entry = tarfile.TarInfo(name)
                 entry.size, entry.mode = len(content), 0o644
                 archive.addfile(entry, io.BytesIO(content))
-        temporary = path.with_name(f".{path.name}.labkit-new")
+        temporary = self.half_made(path)
         script = 'set -e; rm -rf -- "$1"; mkdir -- "$1"; tar -x -C "$1"; [ ! -e "$2" ]; mv -- "$1" "$2"'
         ran = self.run(["sh", "-c", script, "sh", temporary, path], stdin=packed.getvalue(), user=user.name)
         if not ran.ok:
             raise SetupError(f"{path} can't be made ({ran.complaint}); mend that and start again.")
+
+    def half_made(self, path: Path) -> Path:
+        """Where `make_tree` makes a folder before it gives it its name."""
+        return path.with_name(f".{path.name}.labkit-new")
 
     def succeeds(self, command: Sequence[str | Path]) -> bool:
         """Run a command without output; whether its exit status is 0."""

@@ -1,14 +1,12 @@
 """What a person may ask for: names, addresses, networks, ports. Each either is accepted or says why not."""
 
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
+from ..addresses import Address, Network
 from ..errors import UsageError
 
-__all__ = ["Address", "Network", "address", "host_name", "is_local", "local_network", "port"]
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+__all__ = ["address", "host_name", "is_local", "local_network", "port"]
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # Special-use and private-use domains: RFC 6762, RFC 8375, ICANN's .internal, and what routers hand out.

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..addresses import Network
 from ..errors import SetupError
 from ..host import Host
 from ..steps import Step
 from ..undo import VERBS, Action, Verb
-from .addressing import Network
 
 __all__ = ["Opening", "active_firewall", "firewall_step"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_address, ip_interface
 from typing import Any
 
+from ..addresses import Address, Network
 from ..host import Host
-from .addressing import Address, Network, is_local
+from .addressing import is_local
 
 __all__ = ["Lan", "mdns_name"]
 

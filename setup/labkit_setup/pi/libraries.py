@@ -54,7 +54,10 @@ class Libraries:
         )
 
     def tidy_step(self) -> Step:
-        """Remove environments that are no longer in use; after the service was started in the new one."""
+        """Remove environments that are no longer in use, and what was downloaded.
+
+        It comes after the service was started in the new one.
+        """
         return Step(
             f"old packages in {self.layout.prefix}",
             lambda host: not self._others(host),
@@ -88,17 +91,17 @@ class Libraries:
             self._install(host, progress, "-r", self._source / "setup" / "requirements.lock")
             if self.lgpio == "wheel":
                 self._install(host, progress, "-r", self._source / "setup" / "lgpio.lock")
-            host.write(folder / _STAMP, _json({"packages": self._wanted()["packages"]}), 0o644, self.owner)
+            self._write_stamp(host, {"packages": self._wanted()["packages"]})
         progress.step("Installing labkit")
         pip = (folder / "bin" / "python", "-I", "-m", "pip", "install", *_OPTIONS)
         self._run(
             host, progress, *pip, "--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall", self._source
         )
-        host.write(folder / _STAMP, _json(self._wanted()), 0o644, self.owner)
+        self._write_stamp(host, self._wanted())
         host.sweep(self.layout.venv)
         host.link(self.layout.venv, folder.name)
-        host.remove(self._cache)
         progress.done()
+        reach(host, self.layout)
 
     def _undo(self, host: Host) -> list[Action]:
         actions = [restore(host, self.layout.venv)]
@@ -155,7 +158,8 @@ class Libraries:
     def _others(self, host: Host) -> list[Path]:
         used = host.look(self.layout.venv)
         entries = host.entries(self.layout.prefix)
-        return [entry for entry in entries if entry.name.startswith("env-") and used and entry.name != used.target]
+        old = [entry for entry in entries if entry.name.startswith("env-") and used and entry.name != used.target]
+        return [*old, *(entry for entry in entries if entry == self._cache)]
 
     def _count(self, host: Host) -> int:
         packages = self._folder() / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
@@ -175,6 +179,11 @@ class Libraries:
                 f"The packages in {self.layout.prefix} are gone; run `python3 setup pi` in a clone of labkit."
             )
         return self.clone
+
+    def _write_stamp(self, host: Host, stamp: dict[str, str]) -> None:
+        path = self._folder() / _STAMP
+        host.sweep(path)
+        host.write(path, json.dumps(stamp).encode() + b"\n", 0o644, self.owner)
 
     def _wanted(self) -> dict[str, str]:
         lock = [(self._source / "setup" / name).read_bytes() for name in ("requirements.lock", "lgpio.lock")]
@@ -226,7 +235,3 @@ def _digest(*parts: bytes) -> str:
     for part in parts:
         found.update(len(part).to_bytes(8, "big") + part)
     return found.hexdigest()
-
-
-def _json(value: dict[str, str]) -> bytes:
-    return json.dumps(value).encode() + b"\n"

@@ -87,7 +87,8 @@ def notebooks_step(path: Path, user: User, content: Mapping[str, bytes]) -> Step
 
 
 def _keep(host: Host, path: str) -> None:
-    """Nothing: notebooks outlive the lab, unless `uninstall --purge` removes them."""
+    """Notebooks outlive the lab, unless `uninstall --purge` removes them; only what a kill left half made goes."""
+    host.remove(host.half_made(Path(path)))
 
 
 VERBS["keep_notebooks"] = Verb(_keep, lambda path: f"keep {path} (uninstall --purge removes it)")

@@ -26,7 +26,8 @@ FIREWALL = "labkit-firewall.service"
 
 # Everything that a notebook with pins does not need. Not among them, because they break something:
 # PrivateDevices and ProcSubset=pid hide the GPIO nodes and the board's revision; MemoryDenyWriteExecute
-# breaks cffi's callbacks and numba; LoadCredential would keep an old certificate after a renewal.
+# breaks cffi's callbacks and numba; LoadCredential would keep an old certificate after a renewal; without the
+# system calls of @resources ZeroMQ ends the process when it starts its threads.
 _SANDBOX = """\
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -49,7 +50,7 @@ RemoveIPC=yes
 KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
+SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 """
 
@@ -85,7 +86,7 @@ class Service:
         """The unit file."""
         return "\n".join(
             [
-                "# Written by labkit-setup, which would notice and keep a hand's changes.",
+                "# Written by labkit-setup. `apply` shows what a hand changed here, and keeps it unless told --force.",
                 *self._unit(),
                 "[Service]",
                 *self._process(),
@@ -176,8 +177,11 @@ ReadWritePaths={layout.config}
 ReadWritePaths={layout.journal}
 ProtectHome=yes
 PrivateDevices=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
-{_SANDBOX.replace("CapabilityBoundingSet=", "CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER")}"""
+RestrictAddressFamilies=AF_UNIX AF_NETLINK
+{_SANDBOX.replace("CapabilityBoundingSet=", "CapabilityBoundingSet=CAP_CHOWN CAP_FOWNER")}\
+SystemCallFilter=~@resources
+SystemCallFilter=@chown
+"""
 
 
 def renew_timer() -> str:

@@ -6,8 +6,8 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ..addresses import Network
 from ..errors import ConfigurationError
-from ..subject import Network
 
 __all__ = ["Settings", "TlsVersion"]
 
