@@ -5,13 +5,18 @@ Devices stay plain gpiozero; `labkit.bench()` gives them a bench to stand on.
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.bench import Bench, open_bench
 from labkit.errors import LabError
 
-__all__ = ["Bench", "LabError", "bench", "check", "circuit", "panel"]
+if TYPE_CHECKING:
+    from labkit.recorded.folder import Runs
+    from labkit.recorded.run import RecordedRun
+
+__all__ = ["Bench", "LabError", "bench", "check", "circuit", "open_run", "panel", "runs"]
 
 
 def bench(kind: str | None = None) -> Bench:
@@ -33,6 +38,24 @@ def bench(kind: str | None = None) -> Bench:
 def panel(device: Any) -> Any:
     """The live panel of a gpiozero device: what the device shows as a cell's last line."""
     return open_bench(None, _NotebookViews()).panel(device)
+
+
+def open_run(path: str | os.PathLike[str]) -> RecordedRun:
+    """A recorded run, whole or cut off. Its data is read when it is asked for.
+
+    Raises:
+        BadRunFile: There is no such file, or it is no recording.
+    """
+    from labkit.recorded.run import open_run
+
+    return open_run(path)
+
+
+def runs(folder: str | os.PathLike[str] = "runs") -> Runs:
+    """The recorded runs in a folder, newest first: a table in a notebook; `runs()["heating"]` opens one."""
+    from labkit.recorded.folder import list_runs
+
+    return list_runs(folder)
 
 
 def check(name: str, work: Any) -> Any:
@@ -111,6 +134,11 @@ class _NotebookViews:
         from labkit.scope import scope
 
         return scope(bench, devices, window)
+
+    def record(self, bench: Bench, name: Any, devices: tuple[Any, ...], rate: float, folder: Any) -> Any:
+        from labkit.recording import record
+
+        return record(bench, name, devices, rate, folder)
 
 
 def _announce(opened: Bench) -> None:

@@ -49,7 +49,7 @@ class Bench:
         self._factory = factory
         self._views = views
         self._claims = Claims(self.cells, self._note_holder)
-        self._viewing = Viewing(self._claims, self._tell_neighbours)
+        self.viewing = self._viewing = Viewing(self._claims, self._tell_neighbours)
         self.parts = BenchParts(factory, board.name, self._claims.pin_name)
         """The simulated components by pin or name, `bench.parts[2].press(0.2)`; iterating gives all of them."""
         self._leads = Leads(factory, board, self._viewing.note_change)
@@ -109,12 +109,7 @@ class Bench:
         return self._claims.pin_name(pin)
 
     def part(self, pin: Any) -> Any:
-        """The simulated component on a pin, or of that name: `bench.part(2)`, `bench.part("led17")`.
-
-        Raises:
-            NoSuchPin: The board has no such pin, or nothing is wired to it.
-            RealPins: These are real pins.
-        """
+        """The simulated component on a pin, or of that name, as `bench.parts[2]`, `bench.parts["led17"]` give it."""
         return self.parts[pin]
 
     def drive(self, pin: Any, level: bool | int) -> None:
@@ -190,6 +185,14 @@ class Bench:
         self._check_open()
         return self._views.scope(self, devices, window)
 
+    def record(self, name: Any = None, *devices: Any, rate: float = 1000, folder: Any = "runs") -> Any:
+        """Record devices (none: all, and those to come) into a file, until `stop()` or until the cell runs again.
+
+        See docs/recording.md. What can't be recorded raises BadRunFile, BadRate, ValueError or TypeError.
+        """
+        self._check_open()
+        return self._views.record(self, name, devices, rate, folder)
+
     def stop(self, by: str = "") -> None:
         """Switch every output off, what moves first, end what drives them, and latch it until `resume`.
 
@@ -254,9 +257,9 @@ class Bench:
             self._factory.pin(pin).labkit_watch()
         return self._viewing.watch(watched, refresh)
 
-    def keep(self, view: Closable) -> None:
-        """Close a view when its cell runs again, or with the bench: views must not pile up."""
-        self._viewing.keep(view, self.cells)
+    def keep(self, view: Closable) -> Callable[[], None]:
+        """Close a view when its cell runs again, or with the bench; what is returned lets go of a closed one."""
+        return self._viewing.keep(view, self.cells)
 
     def close(self) -> None:
         """Close every device and let go of the pins; closing twice does nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ class Cell:
     label: str
 
 
+Follower = Callable[[str, Cell, Any], None]
 PROGRAM = Cell("program", 0, "this program")
 
 
@@ -40,20 +41,42 @@ class CellWatch:
     def __init__(self) -> None:
         self.current = PROGRAM
         self._run = 0
+        self._followers: tuple[Follower, ...] = ()
         self._shell = notebook_shell()
         if self._shell is not None:
             # This cell's own pre_run_cell has come and gone.
             self._enter(*_running_cell(self._shell))
             self._shell.events.register("pre_run_cell", self._pre_run_cell)
+            self._shell.events.register("post_run_cell", self._post_run_cell)
+
+    def follow(self, told: Follower) -> Callable[[], None]:
+        """Tell of each execution: `told("began", cell, source)` and `told("ended", cell, error or None)`.
+
+        In the cell's thread. What is returned ends it.
+        """
+        self._followers = (*self._followers, told)
+
+        def unfollow() -> None:
+            self._followers = tuple(other for other in self._followers if other is not told)
+
+        return unfollow
 
     def close(self) -> None:
         """Follow no further."""
         if self._shell is not None:
             self._shell.events.unregister("pre_run_cell", self._pre_run_cell)
+            self._shell.events.unregister("post_run_cell", self._post_run_cell)
             self._shell = None
 
     def _pre_run_cell(self, info: Any) -> None:
         self._enter(getattr(info, "cell_id", None), info.raw_cell or "")
+        for told in self._followers:
+            told("began", self.current, info.raw_cell or "")
+
+    def _post_run_cell(self, result: Any) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        for told in self._followers:
+            told("ended", self.current, error)
 
     def _enter(self, cell_id: str | None, source: str) -> None:
         self._run += 1

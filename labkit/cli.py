@@ -1,4 +1,4 @@
-"""The command line: `labkit run PROGRAM.py`, `labkit stop`."""
+"""The command line: `labkit run PROGRAM.py`, `labkit stop`, `labkit export RUN`, `labkit runs`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from labkit.errors import LabError
 
@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabError as error:
         print(f"labkit {arguments.name}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return status
 
 
@@ -91,7 +93,28 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     stop.set_defaults(command=_stop, name="stop")
+    _add_runs(commands)
     return parser
+
+
+def _add_runs(commands: Any) -> None:
+    export = commands.add_parser(
+        "export",
+        help="write recorded runs as VCD, CSV, JSON lines or Parquet",
+        description="Write recorded runs as files that other programs read: VCD for GTKWave and PulseView, CSV, JSON "
+        "lines, Parquet. A run that was cut off is exported as far as it goes.",
+        allow_abbrev=False,
+    )
+    export.set_defaults(command=_export, name="export")
+    export.add_argument("runs", metavar="RUN", nargs="+", help="a file, or the name of a run in the folder runs")
+    export.add_argument("--to", required=True, choices=("vcd", "csv", "jsonl", "parquet"))
+    export.add_argument("--output", metavar="FOLDER", type=Path, help="where to; by default beside each run")
+    export.add_argument("--from", dest="start", metavar="TIME", type=_time, help="leave out what comes before")
+    export.add_argument("--until", dest="stop", metavar="TIME", type=_time, help="leave out what comes from then on")
+    export.add_argument("--force", action="store_true", help="replace files that are there")
+    runs = commands.add_parser("runs", help="list recorded runs", allow_abbrev=False)
+    runs.set_defaults(command=_runs, name="runs")
+    runs.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("runs"))
 
 
 def _time(text: str) -> float:
@@ -139,6 +162,21 @@ def _stop(arguments: argparse.Namespace) -> int:
     if not answers:
         print("There is no bench to stop.")
     return 0 if all(answer.is_stopped for answer in answers) else 1
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from labkit.recorded.command import export_runs
+
+    window = arguments.start, arguments.stop
+    export_runs(arguments.runs, arguments.to, arguments.output, window, force=arguments.force)
+    return 0
+
+
+def _runs(arguments: argparse.Namespace) -> int:
+    from labkit.recorded.command import print_runs
+
+    print_runs(arguments.folder)
+    return 0
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ import traceback
 __all__ = [
     "BadPinFactory",
     "BadRate",
+    "BadRunFile",
     "BadTraceFile",
     "BenchClosed",
     "BoardOvercurrent",
     "CircuitError",
+    "DiskFull",
     "ElectricalFault",
     "FloatingInput",
     "GuardGone",
@@ -19,12 +21,14 @@ __all__ = [
     "NetOscillates",
     "NoProgram",
     "NoSuchPin",
+    "NotInstalled",
     "Overvoltage",
     "PageGone",
     "PartNotWired",
     "PinDrives",
     "PinOvercurrent",
     "RealPins",
+    "RecordingFailed",
     "ScenarioError",
     "ShortCircuit",
     "StopIncomplete",
@@ -101,6 +105,18 @@ class BadTraceFile(LabError, ValueError):
     """A trace can't be written to that file, or read from it."""
 
 
+class BadRunFile(LabError, ValueError):
+    """That file is no recording, or none can be written there."""
+
+
+class RecordingFailed(LabError, RuntimeError):
+    """A recording ended before it was stopped; what it had written is in its file."""
+
+
+class DiskFull(RecordingFailed, OSError):
+    """There is no room for what is recorded."""
+
+
 class ScenarioError(LabError, ValueError):
     """A scenario asks for something that does not exist; the message says where it does, and what there is."""
 
@@ -117,6 +133,10 @@ class CircuitError(LabError, ValueError):
         super().__init__(message)
         self.part = part
         self.setting = setting
+
+
+class NotInstalled(LabError, ImportError):
+    """A package that this needs, and labkit itself does not, is not here."""
 
 
 class NoSuchPin(LabError, LookupError):

@@ -32,13 +32,13 @@ class Observation(Protocol):
 class ObserverThread:
     """Looks in real time, on a daemon thread. Between looks it costs nothing."""
 
-    def __init__(self, now_ns: Callable[[], int], look: Look) -> None:
+    def __init__(self, now_ns: Callable[[], int], look: Look, name: str = "labkit-sampling") -> None:
         self._now_ns = now_ns
         self._look = look
         self._closed = False
         # A lock that is acquired with a time limit: the cheapest sleep that another thread can end.
         self._gate = allocate_lock()
-        self._thread = threading.Thread(target=self._run, name="labkit-sampling", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def wake(self) -> None:

@@ -174,8 +174,9 @@ class Sampling:
         rate: float,
         receive: Callable[[Sample], object],
         troubled: Callable[[Source, str], None] = lambda source, trouble: None,
+        start_ns: int | None = None,
     ) -> Sampler:
-        """Read these sources at that rate; the first deadline is now.
+        """Read these sources at that rate.
 
         Args:
             sources: Read one after the other, each with the time of its own reading.
@@ -183,11 +184,13 @@ class Sampling:
             receive: Called with every reading, on the sampling thread: it must be quick.
             troubled: Told, on that thread, that a source can't be read, and why, once for each reason; or, with an
                 empty reason, that it was closed and is read no more.
+            start_ns: The first deadline; now, where it is not given.
 
         Raises:
             BadRate: The rate is none.
         """
-        sampler = Sampler(sources, rate, self._clock.now_ns(), receive, troubled)
+        start_ns = self._clock.now_ns() if start_ns is None else start_ns
+        sampler = Sampler(sources, rate, start_ns, receive, troubled)
         with self._lock:
             self._samplers = (*(each for each in self._samplers if each.due_ns is not None), sampler)
             if self._observation is None:

@@ -78,9 +78,16 @@ class Tap:
                 next(counter)
         # A fifth of what the class's own constructor takes.
         edge = _new(Edge, (pin, timestamp_ns, next(counter), level))
-        self.latest[pin] = edge
-        for receive in self._subscribers:
-            receive(edge)
+        receivers = iter(self._subscribers)
+        try:
+            self.latest[pin] = edge
+            for receive in receivers:
+                receive(edge)
+        except KeyboardInterrupt:
+            # It has a number: whoever has not got it yet would take it for lost.
+            for receive in receivers:
+                receive(edge)
+            raise
 
 
 _new = tuple.__new__
@@ -220,7 +227,7 @@ class _TapMixin:
             # Still inside: whoever waits for this write to end may count on its edge, too.
             self._tap_sync()
         except KeyboardInterrupt:
-            # Between the write and its record: the record must not miss what the pin did.
+            # Perhaps between the write and its record: the record must not miss what the pin did.
             self._tap_sync()
             raise
         finally:
@@ -270,11 +277,6 @@ class _TapMixin:
 
     def _tap_publish(self, tap: Tap, timestamp_ns: int, state: Any, lost: int = 0) -> None:
         level = int(state) if state in (0, 1) else float(state)
-        before = self._tap_level
-        if level != before:
+        if level != self._tap_level:
             self._tap_level = level
-            try:
-                tap.publish(self.info.name, timestamp_ns, level, lost)  # type: ignore[attr-defined]
-            except KeyboardInterrupt:
-                self._tap_level = before
-                raise
+            tap.publish(self.info.name, timestamp_ns, level, lost)  # type: ignore[attr-defined]

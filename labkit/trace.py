@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Edge", "Sample", "Trace"]
+__all__ = ["Edge", "Sample", "Statistics", "Trace"]
 
 NS_PER_S = 1_000_000_000
 
@@ -47,6 +49,41 @@ class Sample(NamedTuple):
     seq: int
     value: float
     is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a pin did within a window, in figures. Times in seconds; not a number where there is nothing to measure.
+
+    Attributes:
+        edges: How many changes of level, changes between duty cycles included.
+        rising: How often the level left 0.
+        falling: How often it came back to 0.
+        missing: How many edges their numbers prove missing.
+        duty: The mean level.
+        period: The mean of the times from each rising edge to the next.
+        jitter: Their standard deviation.
+        shortest_period, longest_period: The extremes of them.
+        shortest_high: The shortest time from a rising edge to the falling one.
+        shortest_low: The shortest time from a falling edge to the rising one.
+    """
+
+    edges: int
+    rising: int
+    falling: int
+    missing: int
+    duty: float
+    period: float
+    jitter: float
+    shortest_period: float
+    longest_period: float
+    shortest_high: float
+    shortest_low: float
+
+    @property
+    def frequency_hz(self) -> float:
+        """How many periods a second has, on average."""
+        return 1 / self.period if self.period else math.nan
 
 
 @dataclass(frozen=True)
@@ -117,8 +154,43 @@ class Trace:
             now, level = edge.timestamp_ns, edge.level
         return (area + level * (end - now)) / (end - begin)
 
-    def _steps(self) -> Iterator[tuple[float, float, float]]:
+    def statistics(self, start: float, stop: float) -> Statistics:
+        """The figures of the window from start to stop (seconds), both included.
+
+        Raises:
+            ValueError: The window is empty.
+        """
+        begin, end = round(start * NS_PER_S), round(stop * NS_PER_S)
+        first = bisect_right(self._times, begin - 1)
+        before = self.edges[first - 1].level if first else self.initial
+        inside = Trace(self.pin, self.edges[first : bisect_right(self._times, end)], before)
+        turns = [(now_ns, after) for now_ns, level, after in inside._steps_ns() if bool(level) != bool(after)]
+        widths = [(later[0] - earlier[0], earlier[1]) for earlier, later in pairwise(turns)]
+        rising = [now_ns for now_ns, level in turns if level]
+        periods = [later - earlier for earlier, later in pairwise(rising)]
+        return Statistics(
+            edges=len(inside),
+            rising=len(rising),
+            falling=len(turns) - len(rising),
+            missing=inside.lost,
+            duty=self.duty(start, stop),
+            period=_seconds(statistics.fmean(periods) if periods else None),
+            jitter=_seconds(statistics.pstdev(periods) if periods else None),
+            shortest_period=_seconds(min(periods, default=None)),
+            longest_period=_seconds(max(periods, default=None)),
+            shortest_high=_seconds(min((width for width, level in widths if level), default=None)),
+            shortest_low=_seconds(min((width for width, level in widths if not level), default=None)),
+        )
+
+    def _steps_ns(self) -> Iterator[tuple[int, float, float]]:
         before = self.initial
         for edge in self.edges:
-            yield edge.timestamp_ns / NS_PER_S, before, edge.level
+            yield edge.timestamp_ns, before, edge.level
             before = edge.level
+
+    def _steps(self) -> Iterator[tuple[float, float, float]]:
+        return ((now_ns / NS_PER_S, before, after) for now_ns, before, after in self._steps_ns())
+
+
+def _seconds(time_ns: float | None) -> float:
+    return math.nan if time_ns is None else time_ns / NS_PER_S

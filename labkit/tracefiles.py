@@ -1,4 +1,4 @@
-"""Traces as files: changes of level streamed to VCD, CSV or JSON lines, and read back from the latter two.
+"""Traces as files: streamed to VCD, CSV or JSON lines, and read back from the latter two, and from recorded runs.
 
 Nothing is kept in memory: what a file has is written as it comes, in the order it came.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from labkit.errors import BadTraceFile
+from labkit.runfile.reading import RunFile
+from labkit.runfile.records import SUFFIX as RUN
 from labkit.vcd import VcdWriter
 
 __all__ = ["CsvWriter", "JsonLinesWriter", "TraceWriter", "open_trace", "read_changes", "signals"]
@@ -84,21 +87,46 @@ def open_trace(path: str | Path) -> TraceWriter:
 
 
 def signals(path: str | Path) -> list[str]:
-    """The names of the signals in a CSV or JSONL trace, in the order they first appear.
+    """The names of the signals in a CSV or JSONL trace, in the order they first appear; of a run, its channels'.
 
     Raises:
-        BadTraceFile: There is no such file, or it is no trace.
+        BadTraceFile, BadRunFile: There is no such file, or it is no trace and no run.
     """
+    if Path(path).suffix == RUN:
+        return [name for channel in RunFile(path).channels for name in (channel.name, channel.pin) if name]
     return list(dict.fromkeys(pin for pin, _, _ in _lines(Path(path))))
 
 
 def read_changes(path: str | Path, signal: str) -> Iterator[tuple[int, float]]:
-    """When a signal of a CSV or JSONL trace changed, in nanoseconds, and to what.
+    """When a signal of a CSV or JSONL trace, or of a run, changed, in nanoseconds, and to what.
+
+    A run's signal first takes the level that it began with, at 0; where nothing was read, it keeps the value it had.
 
     Raises:
         BadTraceFile: There is no such file, or it is no trace; while it is read.
     """
+    if Path(path).suffix == RUN:
+        return _run_changes(RunFile(path), signal)
     return ((timestamp_ns, level) for pin, timestamp_ns, level in _lines(Path(path)) if pin == signal)
+
+
+def _run_changes(run: RunFile, signal: str) -> Iterator[tuple[int, float]]:
+    channel = run.channel(signal)
+    # What a debounced pin reported, its line did that much earlier; driven so, such a pin reports it again in time.
+    earlier_ns = run.start_ns + round(channel.bounce * 1e9)
+    changes = ((each.timestamp_ns - earlier_ns, each.value) for each in run.changes([channel.number]))
+    level, begun = channel.initial, channel.kind != "digital"
+    for time_ns, value in changes:
+        if time_ns < 0:
+            level = value  # stamped by the kernel just before the start, and handed on just after it
+            continue
+        if not begun:
+            begun = True
+            yield 0, level
+        if not math.isnan(value):
+            yield time_ns, value
+    if not begun:
+        yield 0, level
 
 
 def _lines(path: Path) -> Iterator[tuple[str, int, float]]:

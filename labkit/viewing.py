@@ -34,6 +34,8 @@ class Views(Protocol):
 
     def scope(self, bench: Any, devices: tuple[Any, ...], window: float) -> Any: ...
 
+    def record(self, bench: Any, name: Any, devices: tuple[Any, ...], rate: float, folder: Any) -> Any: ...
+
 
 class Viewing:
     """One view thread for all views of a bench. Callable from any thread.
@@ -49,6 +51,7 @@ class Viewing:
         self._changed: set[str] = set()
         self._closing: dict[int, tuple[str, weakref.ref[Any], int]] = {}
         self._listeners: list[tuple[frozenset[str] | None, Callable[[], None]]] = []
+        self._hand_watchers: tuple[Callable[[str], None], ...] = ()
         self._kept: list[tuple[Cell, Closable]] = []
         self._lock = threading.Lock()
         self._refreshing = threading.RLock()
@@ -74,20 +77,41 @@ class Viewing:
     def note_release(self, pin: str, reserver: Any) -> None:
         """A pin changed hands. gpiozero releases it first and counts the device as closed a moment later."""
         self._closing[id(reserver)] = (pin, weakref.ref(reserver), 0)
+        for changed in self._hand_watchers:
+            changed(pin)
         self.note_change(pin)
+
+    def watch_hands(self, changed: Callable[[str], None]) -> Callable[[], None]:
+        """Call changed with each pin that changes hands, there and then; what is returned ends that."""
+        with self._lock:
+            self._hand_watchers = (*self._hand_watchers, changed)
+
+        def unwatch() -> None:
+            with self._lock:
+                self._hand_watchers = tuple(other for other in self._hand_watchers if other is not changed)
+
+        return unwatch
 
     def poke(self) -> None:
         """Ask for a look although no pin changed: those that watch any pin come."""
         self._pacer.poke()
 
-    def keep(self, view: Closable, cells: CellWatch) -> None:
-        """Close a view when its cell runs again, or with the bench: views must not pile up."""
+    def keep(self, view: Closable, cells: CellWatch) -> Callable[[], None]:
+        """Close a view when its cell runs again, or with the bench: views must not pile up.
+
+        What is returned lets go of one that is closed already.
+        """
         cell = cells.current
         for made, old in self._kept:
             if made.key == cell.key and made.run != cell.run:
                 old.close()
         self._kept = [each for each in self._kept if each[0].key != cell.key or each[0].run == cell.run]
         self._kept.append((cell, view))
+
+        def forget() -> None:
+            self._kept = [each for each in self._kept if each[1] is not view]
+
+        return forget
 
     def refresh(self) -> None:
         """Have the views that show something changed look at it, here and now."""

@@ -78,7 +78,7 @@ class Kernel:
         self._manager, self._client = start_new_kernel(startup_timeout=60)
         self.pid: int = self._manager.provisioner.pid
 
-    def run(self, source: str, cell: str | None = None) -> Ran:
+    def run(self, source: str, cell: str | None = None, said: Callable[[str], None] = lambda text: None) -> Ran:
         """Run a cell; with an id as JupyterLab sends it, or without as nbclient does."""
         client: Any = self._client
         content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False}
@@ -93,6 +93,7 @@ class Kernel:
             match reply["msg_type"]:
                 case "stream":
                     ran.text += content["text"]
+                    said(content["text"])
                 case "execute_result" | "display_data":
                     ran.mimetypes += content["data"]
                     ran.text += content["data"].get("text/plain", "")
@@ -100,6 +101,10 @@ class Kernel:
                     ran.error = "\n".join([*content["traceback"], f"{content['ename']}: {content['evalue']}"])
                 case "status" if content["execution_state"] == "idle":
                     return ran
+
+    def interrupt_after(self, source: str, word: str, interrupt: Callable[[], None]) -> Ran:
+        """Run a cell that goes on until it is interrupted, which happens once it has printed that word."""
+        return self.run(source, said=lambda text: interrupt() if word in text else None)
 
     def check(self, source: str, cell: str | None = None) -> Ran:
         """Run a cell that must not fail."""

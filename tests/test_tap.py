@@ -116,3 +116,17 @@ def test_closing_a_device_that_nothing_drives_is_recorded_without_a_word(bench):
     with InputDevice(4, pull_up=None, active_state=True):
         bench.factory.board.remove(bench.parts[4])
     assert not bench.factory.board.faults
+
+
+def test_an_interrupt_among_the_subscribers_costs_none_of_them_the_edge():
+    tap, first, last = Tap(RealClock()), [], []
+    tap.subscribe(first.append)
+
+    def interrupted(edge):
+        raise KeyboardInterrupt
+
+    tap.subscribe(interrupted)
+    tap.subscribe(last.append)
+    with pytest.raises(KeyboardInterrupt):
+        tap.publish("GPIO17", 5, 1)
+    assert first == last == [tap.latest["GPIO17"]]

@@ -186,9 +186,8 @@ class _Player:
         self._clock = clock
         self._start_ns = clock.now_ns()
         self._end = float("inf") if seconds is None else seconds
-        self._instants = wave.instants()
         start = current if isinstance(current, int | float) else 0.0
-        self._value = wave.begin(random, lambda value: quantity(value, unit), start)
+        self._steps = wave.play(random, lambda value: quantity(value, unit), start)
         self._put = put
         self._next: Scheduled | None = None
         self._advance()
@@ -198,16 +197,16 @@ class _Player:
             self._next.cancel()
 
     def _advance(self) -> None:
-        for instant in self._instants:
+        for instant, value in self._steps:
             if instant > self._end:
                 return
             when_ns = self._start_ns + round(instant * NS_PER_S)
             late_ns = when_ns - self._clock.now_ns()
             if late_ns > 0:
-                self._next = self._clock.call_later(late_ns, lambda at=instant: self._step(at))
+                self._next = self._clock.call_later(late_ns, lambda value=value: self._step(value))
                 return
-            self._put(self._value(instant))
+            self._put(value)
 
-    def _step(self, instant: float) -> None:
-        self._put(self._value(instant))
+    def _step(self, value: Any) -> None:
+        self._put(value)
         self._advance()

@@ -35,6 +35,11 @@ class Waveform:
         """Its value by seconds; asked with times that never decrease."""
         raise NotImplementedError
 
+    def play(self, random: Random, convert: Convert, current: float) -> Iterator[tuple[float, Any]]:
+        """Each instant at which it takes a value, in seconds from its start, and that value."""
+        value = self.begin(random, convert, current)
+        return ((instant, value(instant)) for instant in self.instants())
+
     def __add__(self, other: Waveform) -> Sum:
         return Sum((self, other))
 
@@ -155,9 +160,10 @@ class Noise(Waveform):
 
 @dataclass(frozen=True)
 class Replay(Waveform):
-    """What a recording shows of one of its signals: a CSV or JSONL trace as `labkit run` writes it.
+    """What a recording shows of one of its signals: a run, or a CSV or JSONL trace as `labkit run` writes it.
 
-    Its times count from the recording's own time 0; `speed=2` plays it twice as fast.
+    Its times count from the recording's own time 0; `speed=2` plays it twice as fast. Exact to the nanosecond for
+    26 days, which is how far whole nanoseconds go in a float of seconds.
     """
 
     file: Any
@@ -172,10 +178,14 @@ class Replay(Waveform):
             raise ValueError(f"{self.file} has no signal {self.signal!r}; it has {', '.join(there) or 'none'}")
 
     def instants(self) -> Iterator[float]:
-        return (now_ns / NS_PER_S / self.speed for now_ns, _ in read_changes(self.file, self.signal))
+        return (instant for instant, _ in self._changes())
+
+    def play(self, random: Random, convert: Convert, current: float) -> Iterator[tuple[float, Any]]:
+        # Change by change: two at one instant are a pulse, though one without width.
+        return self._changes()
 
     def begin(self, random: Random, convert: Convert, current: float) -> Callable[[float], Any]:
-        changes = ((now_ns / NS_PER_S / self.speed, level) for now_ns, level in read_changes(self.file, self.signal))
+        changes = self._changes()
         upcoming, value = next(changes, None), current
 
         def at(t: float) -> float:
@@ -185,6 +195,9 @@ class Replay(Waveform):
             return value
 
         return at
+
+    def _changes(self) -> Iterator[tuple[float, float]]:
+        return ((now_ns / NS_PER_S / self.speed, level) for now_ns, level in read_changes(self.file, self.signal))
 
 
 @dataclass(frozen=True)
