@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from charts import draw
 from gpiozero import LED, PWMLED, Button, Device, DistanceSensor
 
 from labkit.claims import close_reservers
@@ -145,7 +146,9 @@ def growth(runs: int, plot: Path | None) -> None:
         cost[number] = wall
         print(f"  {number:3d} LEDs {wall:8.3f} s {1e6 * wall / edges:8.2f} µs an edge")
     if plot is not None:
-        draw(cost, plot)
+        title = "wall seconds for one virtual minute (dashed: in proportion to one LED)"
+        line, proportion = {0: 0.0, **cost}, {0: 0.0, max(cost): max(cost) * cost[1]}
+        draw(plot, title, "blinking LEDs", {"measured": line}, reference=proportion)
 
 
 def count(factory: BenchFactory) -> Callable[[], int]:
@@ -174,44 +177,6 @@ def measure(program: Callable[[BenchFactory], int], runs: int) -> tuple[list[flo
                 Device.pin_factory = None
         walls.append(REAL.perf_counter() - began)
     return walls[1:] or walls, counted
-
-
-def draw(cost: dict[int, float], path: Path) -> None:
-    """The growth as a small SVG, with the straight line through its first point."""
-    width, height, pad = 560, 320, 52
-    top = max(max(cost.values()), max(cost) * cost[1]) * 1.05
-
-    def at(number: float, seconds: float) -> str:
-        x = pad + (width - 2 * pad) * number / max(cost)
-        return f"{x:.1f},{height - pad - (height - 2 * pad) * seconds / top:.1f}"
-
-    def text(x: float, y: float, words: str, anchor: str = "middle") -> str:
-        return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{words}</text>'
-
-    measured = " ".join(at(number, seconds) for number, seconds in cost.items())
-    dots = "".join(
-        '<circle cx="{}" cy="{}" r="3.5" fill="#0072b2"/>'.format(*at(*point).split(",")) for point in cost.items()
-    )
-    ticks = "".join(text(float(at(n, 0).split(",")[0]), height - pad + 16, str(n)) for n in cost)
-    levels = "".join(
-        text(pad - 6, float(at(0, top * share).split(",")[1]) + 4, f"{top * share:.1f}", "end") for share in (0, 0.5, 1)
-    )
-
-    def line(points: str, style: str) -> str:
-        return f'<polyline points="{points}" fill="none" {style}/>'
-
-    box = f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12"'
-    path.write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'
-        f'<rect width="{width}" height="{height}" fill="white"/>'
-        + line(f"{at(0, top)} {at(0, 0)} {at(max(cost), 0)}", 'stroke="#333"')
-        + line(f"{at(0, 0)} {at(max(cost), max(cost) * cost[1])}", 'stroke="#999" stroke-dasharray="5 4"')
-        + line(measured, 'stroke="#0072b2" stroke-width="2"')
-        + f"{dots}{ticks}{levels}"
-        f"{text(width / 2, height - 14, 'blinking LEDs')}"
-        f"{text(pad, 22, 'wall seconds for one virtual minute (dashed: in proportion to one LED)', 'start')}</svg>\n"
-    )
-    print(f"drawn: {path}")
 
 
 if __name__ == "__main__":

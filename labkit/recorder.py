@@ -139,10 +139,12 @@ class Recorder:
     def _turn(self, is_asked: bool) -> None:
         if self.ending is not None:
             return
+        # Read before the queue is emptied: what came before the end was wanted belongs to it.
+        wanted = self._wanted
         self._gather()
-        if self._wanted is not None:
+        if wanted is not None:
             self._pack()
-            self.ending = self._packer.finish(*self._wanted)
+            self.ending = self._packer.finish(*wanted)
         elif is_asked or self._real.now_ns() - self._pending_since_ns >= KEEP_NS:
             self._pack()
             self._packer.keep_alive()

@@ -220,6 +220,27 @@ def test_stopping_twice_gives_the_first_ending_and_marks_come_too_late_then(bare
     assert made.left == 1
 
 
+def test_an_edge_that_came_before_the_stop_is_in_the_file_whatever_the_recorder_was_doing(held, monkeypatch):
+    log, recorder = held
+    emptied, go_on = threading.Event(), threading.Event()
+    gather = recorder._gather
+
+    def gather_and_dawdle():
+        gather()
+        emptied.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr(recorder, "_gather", gather_and_dawdle)
+    assert emptied.wait(10)
+    give(recorder, edges(5))  # just after its thread has emptied the queue
+    stopping = threading.Thread(target=recorder.stop, args=("stopped", ""))
+    stopping.start()
+    until(lambda: recorder._wanted is not None)
+    go_on.set()
+    stopping.join()
+    assert len(list(RunFile(log.path).edges())) == 5
+
+
 def test_an_edge_numbered_before_its_channel_began_is_not_recorded(tmp_path):
     log = RunLog.create(tmp_path, "begun")
     log.begin(HEAD)
