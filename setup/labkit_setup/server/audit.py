@@ -9,7 +9,8 @@ __all__ = ["Audit"]
 
 # An address that is held off is told of this often at most, with the number of its tries since.
 _QUIET_SECONDS = 60.0
-_MOST_ADDRESSES = 1024
+_MOST_ADDRESSES = 100
+_CROWD = "yet another address"
 
 
 class Audit:
@@ -33,20 +34,17 @@ class Audit:
     def held_off(self, address: str, seconds: float, now: float) -> None:
         """A try came before its time; the password was not looked at."""
         source = source_of(address)
+        if source not in self._held and len(self._held) >= _MOST_ADDRESSES:
+            self._held = {one: last for one, last in self._held.items() if now - last[0] < _QUIET_SECONDS}
+            if len(self._held) >= _MOST_ADDRESSES:
+                source = address = _CROWD
         told, count = self._held.get(source, (float("-inf"), 0))
         if now - told < _QUIET_SECONDS:
             self._held[source] = (told, count + 1)
             return
-        if len(self._held) >= _MOST_ADDRESSES:
-            self._held = {one: last for one, last in self._held.items() if now - last[0] < _QUIET_SECONDS}
-        if len(self._held) < _MOST_ADDRESSES:
-            self._held[source] = (now, 0)
-        self._log.warning(
-            "login held off from %s for %.0f s%s",
-            _plain(address),
-            seconds,
-            f", {count} tries since last told" if count else "",
-        )
+        self._held[source] = (now, 0)
+        more = f", {count} tries since last told" if count else ""
+        self._log.warning("login held off from %s for %.0f s%s", _plain(address), seconds, more)
 
     def password_changed(self) -> None:
         """All sessions ended with the old password."""
@@ -63,4 +61,4 @@ class Audit:
 
 def _plain(address: str) -> str:
     # It comes from the system, but what goes into a log holds no line breaks.
-    return re.sub(r"[^0-9a-fA-F.:%\w]", "?", address)[:64]
+    return re.sub(r"[^\w.:% ]", "?", address)[:64]
