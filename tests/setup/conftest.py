@@ -1,117 +1,27 @@
 """A lab of one's own: a copy of the set-up with a lesson, a home, and a client that trusts it."""
 
 import contextlib
-import http.client
 import json
 import os
 import re
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlencode, urlsplit
+from typing import IO
+from urllib.parse import urlsplit
 
 import pytest
 from labkit_setup.host import Host
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from served import PATIENCE, Client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Only bounds a test that would hang; nothing is measured with it.
-PATIENCE = 60.0
 LESSON = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-
-
-@dataclass
-class Client:
-    """A browser as far as the login is concerned: cookies, a form, and real verification of the server."""
-
-    port: int
-    authority: Path
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def tls(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.authority)
-
-    def request(
-        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[http.client.HTTPResponse, str]:
-        with contextlib.closing(
-            http.client.HTTPSConnection("localhost", self.port, timeout=PATIENCE, context=self.tls)
-        ) as connection:
-            connection.request(method, path, body, {"Cookie": self.cookie_header, **(headers or {})})
-            response = connection.getresponse()
-            for header in response.headers.get_all("Set-Cookie", []):
-                self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-            return response, response.read().decode()
-
-    @property
-    def cookie_header(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-
-    def log_in(self, password: str) -> http.client.HTTPResponse:
-        """Send the login form as the page holds it."""
-        _, page = self.request("GET", "/login?next=%2Flab")
-        token = re.search(r'name="_xsrf" value="([^"]+)"', page)
-        assert token is not None, page
-        form = urlencode({"_xsrf": token[1], "password": password})
-        response, _ = self.request(
-            "POST", "/login?next=%2Flab", form, {"Content-Type": "application/x-www-form-urlencoded"}
-        )
-        return response
-
-    def start_kernel(self) -> str:
-        headers = {"X-XSRFToken": self.cookies["_xsrf"], "Content-Type": "application/json"}
-        response, body = self.request("POST", "/api/kernels", "{}", headers)
-        assert response.status == 201, body
-        return str(json.loads(body)["id"])
-
-    async def run_cell(self, kernel: str, code: str) -> str:
-        """What a cell prints, run over a secure websocket."""
-        request = HTTPRequest(
-            f"wss://localhost:{self.port}/api/kernels/{kernel}/channels",
-            headers={"Cookie": self.cookie_header},
-            ssl_options=self.tls,
-            request_timeout=PATIENCE,
-        )
-        socket = await websocket_connect(request)
-        message = {
-            "header": {
-                "msg_id": uuid.uuid4().hex,
-                "msg_type": "execute_request",
-                "session": uuid.uuid4().hex,
-                "username": "",
-                "version": "5.4",
-                "date": "2026-01-01T00:00:00Z",
-            },
-            "parent_header": {},
-            "metadata": {},
-            "channel": "shell",
-            "content": {"code": code, "silent": False},
-        }
-        await socket.write_message(json.dumps(message))
-        printed = ""
-        while True:
-            reply: dict[str, Any] = json.loads(await socket.read_message() or "{}")
-            if reply["parent_header"].get("msg_id") != message["header"]["msg_id"]:
-                continue
-            if reply["msg_type"] == "stream":
-                printed += reply["content"]["text"]
-            if reply["msg_type"] == "status" and reply["content"]["execution_state"] == "idle":
-                socket.close()
-                while await socket.read_message() is not None:
-                    pass
-                return printed
 
 
 @dataclass

@@ -107,7 +107,12 @@ def configuration(settings: Settings, hashed_password: str) -> Config:
     )
     # Kernels listen on sockets in a private folder instead of on ports that every local user can reach.
     config.KernelManager.transport = "ipc"
-    config.MappingKernelManager.update(cull_idle_timeout=settings.cull_after, cull_connected=False, cull_busy=False)
+    config.MappingKernelManager.update(
+        cull_idle_timeout=settings.cull_after,
+        cull_interval=min(300, max(1, settings.cull_after // 4)),
+        cull_connected=False,
+        cull_busy=False,
+    )
     config.LabApp.update(
         user_settings_dir=str(settings.state / "config" / "lab" / "user-settings"),
         workspaces_dir=str(settings.state / "config" / "lab" / "workspaces"),
