@@ -188,7 +188,7 @@ SUBJECT = Subject(network.host_names())
 
 
 @contextlib.contextmanager
-def a_service(**options: Any) -> Iterator[Service]:
+def a_service(subject: Subject = SUBJECT, scope: Scope | None = None, **options: Any) -> Iterator[Service]:
     """A running service; options are those of `Settings`."""
     # Below /tmp itself, since a kernel's socket needs a short path.
     with tempfile.TemporaryDirectory(prefix="lab-") as name:
@@ -196,7 +196,7 @@ def a_service(**options: Any) -> Iterator[Service]:
         for below in ("notebooks", "run", "pki"):
             host.make_private_dir(folder / below)
         pki = Pki(folder / "pki")
-        pki.provide(host, SUBJECT, Scope.around(SUBJECT), datetime.now(UTC))
+        pki.provide(host, subject, scope or Scope.around(subject), datetime.now(UTC))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         settings = Settings(
