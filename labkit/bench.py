@@ -327,8 +327,10 @@ def open_bench(kind: str | None, views: Views) -> Bench:
     if _current is not None and not _current.closed:
         if kind is None or _current.board.simulated == (kind == "simulated"):
             return _current
-        _current.close()
+    # Chosen before the open one is closed: pins that can't be had must not cost those that there are.
     factory, board = choose(kind)
+    if _current is not None:
+        _current.close()
     _current = Bench(factory, board, views)
     return _current
 

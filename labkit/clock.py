@@ -15,7 +15,7 @@ from typing import Protocol
 
 from labkit.observing import Look, Observation, ObserverThread
 
-__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled", "report_errors"]
+__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled", "Stopwatch", "report_errors"]
 
 NS_PER_S = 1_000_000_000
 LAST = 1 << 62  # above the number of anything that is asked for in the ordinary way
@@ -302,6 +302,17 @@ class Countdown:
     def seconds(self) -> float:
         """What is left; never below 0."""
         return max(0.0, self._end - time.monotonic())
+
+
+class Stopwatch:
+    """Seconds of real time since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
 
 
 class Pacer:

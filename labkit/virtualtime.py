@@ -39,8 +39,13 @@ class VirtualTime:
         self._clock = VirtualClock(budget=seconds)
         self._stack = ExitStack()
         self._cells: Any = None
+        self._within = 0
 
     def __enter__(self) -> VirtualClock:
+        if self.is_started:
+            # The cell lives in virtual time already, and so does the block in it.
+            self._within += 1
+            return self._clock
         if sys._getframe(1).f_code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
             # An await would give the thread back to the notebook's own event loop, which lives in real time.
             raise NoVirtualTime(
@@ -56,11 +61,19 @@ class VirtualTime:
     ) -> bool:
         from labkit.sim.time.endings import TimeBudgetSpent
 
+        if self._within:
+            self._within -= 1
+            return isinstance(error, TimeBudgetSpent)
         with self._stack:
             # Stopped while the clock is still in force: their last words take lab time, too.
             self._clock.stop_others()
             self._lab_time.change(RealClock())
         return isinstance(error, TimeBudgetSpent)
+
+    @property
+    def notes(self) -> list[str]:
+        """What stood in the way: threads that block outside, loops that never wait, and where."""
+        return self._clock.notes
 
     @property
     def is_started(self) -> bool:

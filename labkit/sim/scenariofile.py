@@ -15,9 +15,9 @@ from labkit.sim.catalogue import nearest
 from labkit.sim.scenario import Scenario
 from labkit.sim.verbs import VERBS
 from labkit.sim.waveforms import Sum, Waveform
-from labkit.sim.yamlfile import YamlFile, read_yaml
+from labkit.sim.yamlfile import YamlFile, parse_yaml, read_yaml
 
-__all__ = ["WAVEFORMS", "read_scenario"]
+__all__ = ["WAVEFORMS", "parse_scenario", "read_scenario"]
 
 WAVEFORMS: dict[str, type[Waveform]] = {
     "sine": waveforms.Sine,
@@ -39,6 +39,15 @@ def read_scenario(path: Path) -> Scenario:
         ScenarioError: What is wrong, in which line, and what there is.
     """
     return read_yaml(path, "scenario", ScenarioError, lambda file, root: _Reader(file).scenario(root))
+
+
+def parse_scenario(text: str, path: Path) -> Scenario:
+    """Read a scenario from YAML; the path says where it stands, and where files that it names are looked for.
+
+    Raises:
+        ScenarioError: What is wrong, in which line, and what there is.
+    """
+    return parse_yaml(text, path, "scenario", ScenarioError, lambda file, root: _Reader(file).scenario(root))
 
 
 class _Reader:

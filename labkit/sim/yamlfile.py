@@ -11,7 +11,7 @@ import yaml
 from labkit.errors import LabError
 from labkit.sim.catalogue import nearest
 
-__all__ = ["Nodes", "YamlFile", "read_yaml"]
+__all__ = ["Nodes", "YamlFile", "parse_yaml", "read_yaml"]
 
 Read = TypeVar("Read")
 Nodes = dict[str, tuple[Any, Any]]
@@ -33,6 +33,11 @@ def read_yaml(path: Path, what: str, error: type[LabError], read: Callable[[Yaml
         raise error(f"{path}: can't read the {what}: {problem.strerror}.") from None
     except UnicodeDecodeError:
         raise error(f"{path}: this is no text in UTF-8.") from None
+    return parse_yaml(text, path, what, error, read)
+
+
+def parse_yaml(text: str, path: Path, what: str, error: type[LabError], read: Callable[[YamlFile, Any], Read]) -> Read:
+    """Read a text through its nodes; the path says where it stands, and the rest is as in `read_yaml`."""
     try:
         file = YamlFile(path, yaml.SafeLoader(text), error)
         return read(file, file.root())
