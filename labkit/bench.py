@@ -324,9 +324,9 @@ def open_bench(kind: str | None, views: Views) -> Bench:
     if kind not in (None, *_KINDS):
         kinds = " or ".join(f"labkit.bench({known!r})" for known in _KINDS)
         raise UnknownBench(f"There is no bench {kind!r}. Write labkit.bench(), {kinds}.")
-    if _current is not None and not _current.closed:
-        if kind is None or _current.board.simulated == (kind == "simulated"):
-            return _current
+    is_open = _current is not None and not _current.closed
+    if _current is not None and is_open and (kind is None or _current.board.simulated == (kind == "simulated")):
+        return _current
     # Chosen before the open one is closed: pins that can't be had must not cost those that there are.
     factory, board = choose(kind)
     if _current is not None:

@@ -72,7 +72,7 @@ class _Proof:
                 self.names[claim.pin] = f"{claim.holder} {claim.pin}"
 
     def _pins_called(self, name: str) -> list[int]:
-        from labkit.bench import pins_of
+        from labkit.pieces import pins_of
         from labkit.cells import variables
 
         device = dict(variables()).get(name)

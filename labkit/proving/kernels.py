@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 
@@ -53,11 +56,17 @@ class Kernels:
 async def _cleaned(kernel: AsyncKernelManager) -> None:
     with suppress(RuntimeError):
         await kernel.cleanup_resources()
+    shutil.rmtree(Path(kernel.connection_file).parent, ignore_errors=True)
 
 
 async def _started() -> AsyncKernelManager:
     # This environment's own Python, whatever kernels are installed and whatever the notebook calls its.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc" if os.name == "posix" else "tcp")
+    # Sockets in a folder of its own: by its default all kernels of a working folder would share theirs.
+    folder = Path(tempfile.mkdtemp(prefix="labkit-kernel-"))
+    transport = "ipc" if os.name == "posix" else "tcp"
+    kernel = AsyncKernelManager(kernel_name="python3", transport=transport, connection_file=str(folder / "k.json"))
+    if kernel.kernel_spec is None:
+        raise RuntimeError("this environment has no ipykernel")
     kernel.kernel_spec.argv[0] = sys.executable
     kept = {name: value for name, value in os.environ.items() if name not in NOT_FOR_KERNELS}
     await kernel.start_kernel(
