@@ -72,8 +72,8 @@ class _Proof:
                 self.names[claim.pin] = f"{claim.holder} {claim.pin}"
 
     def _pins_called(self, name: str) -> list[int]:
-        from labkit.pieces import pins_of
         from labkit.cells import variables
+        from labkit.pieces import pins_of
 
         device = dict(variables()).get(name)
         return [] if device is None else sorted(int(pin[4:]) for pin in pins_of(device))
