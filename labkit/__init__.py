@@ -147,9 +147,11 @@ def _announce(opened: Bench) -> None:
     shell = notebook_shell()
     is_notebook = shell is not None and hasattr(shell, "kernel")
     if is_notebook or not opened.board.simulated:
+        from labkit.link.beating import serve_heartbeat
         from labkit.link.stopping import serve_stop
 
         serve_stop(opened)
+        serve_heartbeat(opened)
     if not is_notebook:
         print(opened.board.banner, file=sys.stderr)
         return

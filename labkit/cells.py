@@ -40,6 +40,8 @@ class CellWatch:
 
     def __init__(self) -> None:
         self.current = PROGRAM
+        self.is_running = False
+        """Whether `current` still runs; a program never counts."""
         self._run = 0
         self._followers: tuple[Follower, ...] = ()
         self._shell = notebook_shell()
@@ -74,12 +76,14 @@ class CellWatch:
             told("began", self.current, info.raw_cell or "")
 
     def _post_run_cell(self, result: Any) -> None:
+        self.is_running = False
         error = result.error_before_exec or result.error_in_exec
         for told in self._followers:
             told("ended", self.current, error)
 
     def _enter(self, cell_id: str | None, source: str) -> None:
         self._run += 1
+        self.is_running = True
         key = f"id:{cell_id}" if cell_id else f"source:{hashlib.sha256(source.encode()).hexdigest()}"
         self.current = Cell(key, self._run, f"cell [{self._shell.execution_count}]")
 

@@ -16,6 +16,7 @@ from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
 from labkit.panels.controls import inside
 from labkit.panels.drawing import COLOURS, lamp, text
+from labkit.panels.presence import accompany
 from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
 from labkit.words import sentence
@@ -59,6 +60,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self._dress()
         self._unwatch = bench.watch(self.watched(), self.refresh)
         self.refresh()
+        accompany(self)
         if self.period is not None:
             self._view_count = 0  # asks the browser to count the views
             self.observe(self._seen, "_view_count")
@@ -127,7 +129,8 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         if self.is_closed:
             return
         try:
-            act()
+            with self.bench.safety.heartbeat.acting(self.device):
+                act()
         except Exception as error:  # noqa: BLE001 - whoever clicked sees it, and nobody else would
             self.refresh()
             self.complain(sentence(error))

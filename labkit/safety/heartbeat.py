@@ -61,6 +61,8 @@ class Heartbeat:
         self._pages: set[str] = set()
         self._gone_ns: dict[str, int] = {}
         self._lonely: Scheduled | None = None
+        self.when_set: Callable[[], None] | None = None
+        """Called after `set`."""
         self._local = threading.local()
         self._touched = threading.Condition(threading.RLock())
 
@@ -81,6 +83,8 @@ class Heartbeat:
                         drive.seconds = seconds
                 for output in outputs_of(unit):
                     self._changed(output.name)
+        if self.when_set is not None:
+            self.when_set()
 
     def seconds(self, device: Any) -> float | None:
         """After how long the device stops; None where it has no heartbeat."""
@@ -222,7 +226,9 @@ class Heartbeat:
         if not self._is_of_page(drive):
             self._hand_to_code(drive)
         elif drive.stopped:
-            raise PageGone(f"{pin} stays off. It was {drive.stopped}. Use its controls once more.")
+            raise PageGone(
+                f"{pin} stays off: this was sent before the stop. Use its controls once more."
+            )
         else:
             drive.acted_ns = self._clock.now_ns()
             if not drive.is_driven or drive.page != drive.touched_by:

@@ -97,18 +97,19 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     started.process.communicate(timeout=30)
 
 
-# By module: while Playwright runs, its event loop occupies the thread, and other tests have loops of their own.
-@pytest.fixture(scope="module")
-def browser(lab: Lab, chromium: str) -> Iterator[Browser]:
-    # Chromium takes this very key and no other: a self-made certificate authority is not in its store.
+def trusting(lab: Lab) -> str:
+    """Chromium's switch to take this lab's key and no other: a self-made certificate authority is not in its store."""
     pem = ssl.get_server_certificate(("localhost", lab.port))
     key = x509.load_pem_x509_certificate(pem.encode()).public_key()
     digest = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
-    pin = base64.b64encode(digest).decode()
+    return f"--ignore-certificate-errors-spki-list={base64.b64encode(digest).decode()}"
+
+
+# By module: while Playwright runs, its event loop occupies the thread, and other tests have loops of their own.
+@pytest.fixture(scope="module")
+def browser(lab: Lab, chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=[f"--ignore-certificate-errors-spki-list={pin}", "--no-sandbox"]
-        )
+        started = playwright.chromium.launch(executable_path=chromium, args=[trusting(lab), "--no-sandbox"])
         yield started
         started.close()
 

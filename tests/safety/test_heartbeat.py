@@ -181,7 +181,7 @@ def test_after_a_stop_only_a_new_act_drives_again(beat, clock, motor):
     use(beat, "here", motor, motor.forward)
     gone_and_back(beat, clock)
     # A drag that goes on, and what lay in a queue while the page was cut off.
-    with pytest.raises(PageGone, match=r"GPIO5 stays off.*gone for 2 s. Use its controls"), beat.acting(motor):
+    with pytest.raises(PageGone, match=r"GPIO5 stays off.*Use its controls once more"), beat.acting(motor):
         motor.forward()
     with pytest.raises(PageGone):
         use(beat, "here", motor, motor.forward, stops=0)
