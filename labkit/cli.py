@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     stop.set_defaults(command=_stop, name="stop")
     _add_runs(commands)
+    _add_picture(commands)
     return parser
 
 
@@ -117,6 +118,24 @@ def _add_runs(commands: Any) -> None:
     runs.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("runs"))
 
 
+def _add_picture(commands: Any) -> None:
+    picture = commands.add_parser(
+        "picture",
+        help="draw the wiring picture of a circuit file",
+        description="Draw a circuit file as an SVG picture: breadboard, header, every part and wire. What its lint "
+        "finds goes to stderr.",
+        epilog="exit status: 0 when the circuit may be powered, 1 when the lint found errors; the picture is written "
+        "in both cases",
+        allow_abbrev=False,
+    )
+    picture.set_defaults(command=_picture, name="picture")
+    picture.add_argument("circuit", metavar="FILE.circuit.yaml", type=Path)
+    picture.add_argument("-o", "--output", metavar="OUT.svg", type=Path, help="by default FILE.svg beside it")
+    picture.add_argument(
+        "--steps", action="store_true", help="print the list of parts, and how to build it step by step"
+    )
+
+
 def _time(text: str) -> float:
     from labkit.sim.quantities import seconds
 
@@ -124,6 +143,24 @@ def _time(text: str) -> float:
         return seconds(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _picture(arguments: argparse.Namespace) -> int:
+    from labkit.circuits.circuit import Circuit
+
+    circuit = Circuit.load(arguments.circuit)
+    name = arguments.circuit.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".circuit")
+    output = arguments.output or arguments.circuit.with_name(f"{name}.svg")
+    try:
+        output.write_text(circuit.svg(), encoding="utf-8")
+    except OSError as error:
+        raise LabError(f"can't write {output}: {error.strerror}.") from None
+    if arguments.steps:
+        print("\n".join([*circuit.needs(), "", *circuit.steps()]))
+    findings = circuit.lint()
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    return 1 if findings.errors else 0
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from labkit.sim.catalogue import nearest
 
 if TYPE_CHECKING:
     from labkit.circuits.findings import Findings
+    from labkit.circuits.layout.plan import Plan
 
 __all__ = ["Circuit"]
 
@@ -77,13 +78,37 @@ class Circuit(Mapping[str, Declared]):
         return f"<circuit: {', '.join(f'{name}: {type(part).__name__}' for name, part in self.items()) or 'empty'}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        found = self.lint()
-        return {"text/plain": f"{self!r}\n{found}", "text/html": found._repr_html_()}
+        return {"text/plain": f"{self!r}\n{self.lint()}", "text/html": self.svg() + self.lint()._repr_html_()}
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """What one takes out of the box for all of it, part by part."""
         return tuple(piece for name, part in self.items() for piece in part.pieces(name))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Where everything goes: boards, holes, wires. The same circuit always has the same plan."""
+        from labkit.circuits.layout.plan import lay_out
+
+        return lay_out(self)
+
+    def svg(self) -> str:
+        """The wiring picture: breadboard and header, every part in its holes, every wire, as an SVG document."""
+        from labkit.circuits.drawing.sheet import draw
+
+        return draw(self.plan)
+
+    def needs(self) -> list[str]:
+        """The list of parts: what one takes out of the box to build it, values and the resistors' colours included."""
+        from labkit.circuits.words import needs
+
+        return [f"{need.quantity} × {need.what}" for need in needs(self.plan)]
+
+    def steps(self) -> list[str]:
+        """How to build it, step by step, each in a sentence: every leg and every wire with its hole."""
+        from labkit.circuits.words import steps
+
+        return [step.text for step in steps(self.plan)]
 
     def lint(self) -> Findings:
         """What is wrong with it, or unwise, before anything is powered: the worst first; empty when all is well."""
@@ -130,7 +155,7 @@ def _with_named_sensors(name: str, adc: Mcp3xxx, parts: dict[str, Declared]) -> 
     """The converter with its sensors by name: those that were given in place are named after it."""
     channels: dict[int, str] = {}
     for channel, sensor in adc.channels.items():
-        called = f"{name}{channel}" if isinstance(sensor, AnalogSensor) else sensor
+        called = f"{name}_{channel}" if isinstance(sensor, AnalogSensor) else sensor
         if isinstance(sensor, AnalogSensor):
             if called in parts:
                 raise _wrong(name, channel, f"{called!r} is there already: name them yourself")

@@ -10,7 +10,7 @@ from labkit.parts import settings as s
 from labkit.parts.base import Declared, number_of
 from labkit.parts.elements import Element, Resistance, Sensed, Source, Supplied
 from labkit.parts.nodes import GROUND, RAILS, SUPPLY, Pin, gpio_number
-from labkit.parts.pieces import Piece, Terminal, module, resistor
+from labkit.parts.pieces import Piece, Terminal, module, ohms_text, resistor
 from labkit.sim.part import Part
 from labkit.sim.parts import adc, analog
 
@@ -148,9 +148,9 @@ class Potentiometer(AnalogSensor):
 
     def pieces(self, name: str) -> list[Piece]:
         ends = {
-            "1": Terminal(self.supply, ("g0",)),
-            "wiper": Terminal(f"{name}.out", ("g1",), "middle leg"),
-            "3": Terminal(GROUND, ("g2",), is_ground=True),
+            "1": Terminal(self.supply, ("h0",)),
+            "wiper": Terminal(f"{name}.out", ("h1",), "middle leg"),
+            "3": Terminal(GROUND, ("h2",), is_ground=True),
         }
         does = (self.source(name, volts=RAILS[self.supply]), Resistance(self.supply, GROUND, 10_000.0))
         return [Piece(name, "pot", "potentiometer 10 kΩ", ends, does)]
@@ -197,7 +197,7 @@ class Thermistor(AnalogSensor):
         ntc = (self.source(name), Resistance(out, GROUND, self.ohms_at_25))
         return [
             resistor(f"{name}.resistor", self.resistor, ("d0", SUPPLY), ("g0", out)),
-            Piece(name, "thermistor", f"NTC thermistor {_ohms(self.ohms_at_25)}", ends, ntc),
+            Piece(name, "thermistor", f"NTC thermistor {ohms_text(self.ohms_at_25)}", ends, ntc),
         ]
 
     def simulated(self, name: str) -> list[Part]:
@@ -245,7 +245,3 @@ class VoltageSource(AnalogSensor):
 
     def simulated(self, name: str) -> list[Part]:
         return [analog.VoltageSource(self.volts, name=name)]
-
-
-def _ohms(value: float) -> str:
-    return f"{value / 1000:g} kΩ" if value >= 1000 else f"{value:g} Ω"

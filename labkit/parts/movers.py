@@ -88,7 +88,7 @@ class Servo(Powered):
         positive, negative = self._positive(name), self._negative()
         leads = [("GND", negative), ("V+", positive), ("signal", self.pin)]
         runs = Supplied(positive, negative, SERVO_MILLIAMPS, 4.5, 6.0)
-        return [module(name, "servo", "servo, SG90", leads, (runs,)), *self._battery(name, 3)]
+        return [module(name, "servo", "servo, SG90", leads, (runs,)), *self._battery(name, 4)]
 
     def simulated(self, name: str) -> list[Part]:
         return [
@@ -113,9 +113,9 @@ class Driven(Powered):
         does: list[Element] = [Supplied(positive, negative, MOTOR_MILLIAMPS, 2.7, 11.0)]
         if logic:
             does.append(Supplied(SUPPLY, negative, 10.0))
-        label = f"motor driver {self.driver}, and a DC motor" + (" with an encoder" if self.encoder else "")
+        label = f"DC motor{' with encoder' if self.encoder else ''} and motor driver, {self.driver}"
         bridge = module(name, "motor", label, leads, tuple(does), word=self.driver)
-        return [bridge, *self._battery(name, len(leads))]
+        return [bridge, *self._battery(name, len(leads) + 1)]
 
 
 def _encoder() -> Any:

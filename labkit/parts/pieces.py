@@ -14,7 +14,7 @@ from typing import Any
 from labkit.parts.elements import Element, Junction, Resistance
 from labkit.parts.nodes import GROUND, RAILS
 
-__all__ = ["Piece", "Terminal", "led", "module", "resistor"]
+__all__ = ["Piece", "Terminal", "farads_text", "led", "module", "ohms_text", "resistor"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def resistor(name: str, ohms: float, one: tuple[str, str | None], other: tuple[s
     """A resistor between two (place, net)."""
     ends = {"1": Terminal(one[1], (one[0],)), "2": Terminal(other[1], (other[0],))}
     return Piece(
-        name, "resistor", "resistor", ends, (Resistance(one[1], other[1], ohms),), {"ohms": ohms}
+        name, "resistor", f"resistor {ohms_text(ohms)}", ends, (Resistance(one[1], other[1], ohms),), {"ohms": ohms}
     )  # fmt: skip
 
 
@@ -90,3 +90,16 @@ def module(
         pin: Terminal(net, (f">{row + index}",), is_ground=pin in grounds) for index, (pin, net) in enumerate(leads)
     }
     return Piece(name, look, label, ends, elements, traits)
+
+
+def ohms_text(ohms: float) -> str:
+    """A resistance for people: "330 Ω", "4.7 kΩ"."""
+    for factor, unit in ((1e6, "MΩ"), (1e3, "kΩ")):
+        if ohms >= factor:
+            return f"{ohms / factor:g} {unit}"
+    return f"{ohms:g} Ω"
+
+
+def farads_text(farads: float) -> str:
+    """A capacitance for people: "1 µF", "100 nF"."""
+    return f"{farads * 1e6:g} µF" if farads >= 1e-6 else f"{farads * 1e9:g} nF"

@@ -18,8 +18,8 @@ def test_a_circuit_is_its_parts_by_name():
 
 def test_a_sensor_in_its_converters_channels_becomes_a_part_of_its_own():
     circuit = Circuit({"adc": Mcp3xxx(channels={0: Potentiometer(), 5: "warmth"}), "warmth": Tmp36()})
-    assert circuit["adc0"] == Potentiometer()
-    assert circuit["adc"].channels == {0: "adc0", 5: "warmth"}
+    assert circuit["adc_0"] == Potentiometer()
+    assert circuit["adc"].channels == {0: "adc_0", 5: "warmth"}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_sensor_in_its_converters_channels_becomes_a_part_of_its_own():
         ({"adc": Mcp3xxx(channels={0: "pott"}), "pot": Potentiometer()}, "no part 'pott' (did you mean 'pot'?)"),
         ({"adc": Mcp3xxx(channels={0: "knob"})}, "there is no part 'knob'; what can be connected: nothing yet"),
         ({"adc": Mcp3xxx(channels={0: "red"}), "red": Led(17)}, "red is a Led, which gives no voltage to measure"),
-        ({"adc": Mcp3xxx(channels={0: Tmp36()}), "adc0": Led(17)}, "adc: channels: 0: 'adc0' is there already"),
+        ({"adc": Mcp3xxx(channels={0: Tmp36()}), "adc_0": Led(17)}, "adc: channels: 0: 'adc_0' is there already"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_is_refused_in_a_sentence(parts, says):

@@ -32,7 +32,7 @@ def test_it_takes_the_place_of_default_parts_while_devices_go_on(bench):
     with LED(17) as red, LED(5), MCP3008(0):
         assert names(bench) == {"led17", "led5", "adc8", "pot0"}
         labkit.circuit(red=parts.Led(17), adc=parts.Mcp3xxx(channels={0: parts.Potentiometer(0.25)}))
-        assert names(bench) == {"red", "adc", "adc0", "led5"}
+        assert names(bench) == {"red", "adc", "adc_0", "led5"}
         red.on()
         assert bench.parts["red"].is_lit
 
@@ -47,7 +47,7 @@ def test_the_next_circuit_takes_its_place(bench):
 def test_running_the_cell_again_keeps_what_hands_have_set(bench):
     def cell(resistor):
         labkit.circuit(red=parts.Led(17, resistor=resistor), adc=parts.Mcp3xxx(channels={0: parts.Potentiometer(0.25)}))
-        return bench.parts["red"], bench.parts["adc0"]
+        return bench.parts["red"], bench.parts["adc_0"]
 
     red, knob = cell(330)
     knob.position = 0.75
