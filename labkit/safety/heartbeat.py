@@ -226,9 +226,7 @@ class Heartbeat:
         if not self._is_of_page(drive):
             self._hand_to_code(drive)
         elif drive.stopped:
-            raise PageGone(
-                f"{pin} stays off: this was sent before the stop. Use its controls once more."
-            )
+            raise PageGone(f"{pin} stays off: this was sent before the stop. Use its controls once more.")
         else:
             drive.acted_ns = self._clock.now_ns()
             if not drive.is_driven or drive.page != drive.touched_by:
