@@ -11,10 +11,10 @@ import socket
 import sys
 
 from .files import Files
-from .programs import Programs, Ran
+from .programs import NOT_THERE, Programs, Ran
 from .values import ROOT, Found, Owner, User
 
-__all__ = ["ROOT", "Files", "Found", "Host", "Owner", "Programs", "Ran", "User"]
+__all__ = ["NOT_THERE", "ROOT", "Files", "Found", "Host", "Owner", "Programs", "Ran", "User"]
 
 
 class Host(Files, Programs):

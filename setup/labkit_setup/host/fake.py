@@ -74,15 +74,16 @@ class FakeHost(Played):
         return next((user for user in self.users if user.owner.uid == number), None)
 
     def look(self, path: Path) -> Found | None:
-        node = self.nodes.get(path)
+        node = self.nodes.get(self._at(path))
         return None if node is None else Found(node.kind, node.mode, node.owner, node.target)
 
     def read(self, path: Path) -> bytes | None:
+        path = self._at(path)
         node = self.nodes.get(path)
         for _ in range(40):
             if node is None or node.kind != "link":
                 break
-            path = path.parent / node.target
+            path = self._at(path.parent / node.target)
             node = self.nodes.get(path)
         if node is not None and node.kind != "file":
             raise file_error("can't be read", path, OSError(errno.EISDIR, "Is a directory"))
@@ -95,6 +96,7 @@ class FakeHost(Played):
         return self.read(path)
 
     def write(self, path: Path, content: bytes, mode: int = 0o600, owner: Owner | None = None) -> None:
+        path = self._at(path)
         self._need_folder(path, "can't be written")
         if len(content) > self.free:
             raise file_error("can't be written", path, OSError(errno.ENOSPC, "No space left on device"))
@@ -105,10 +107,12 @@ class FakeHost(Played):
         """Nothing: writes in memory leave no temporary files."""
 
     def link(self, path: Path, target: str) -> None:
+        path = self._at(path)
         self._need_folder(path, "can't be made")
         self.nodes[path] = Node("link", 0o777, ROOT, target=target)
 
     def make_folder(self, path: Path, mode: int, owner: Owner) -> None:
+        path = self._at(path)
         self._need_folder(path, "can't be made")
         found = self.nodes.get(path)
         if found is not None and found.kind != "folder":
@@ -122,7 +126,8 @@ class FakeHost(Played):
         self.make_folder(path, 0o755, ROOT)
 
     def entries(self, path: Path) -> list[Path]:
-        return sorted(entry for entry in self.nodes if entry.parent == path and entry != path)
+        folder = self._at(path / "x").parent
+        return sorted(path / entry.name for entry in self.nodes if entry.parent == folder and entry != folder)
 
     def remove(self, path: Path) -> None:
         for entry in [entry for entry in self.nodes if entry == path or path in entry.parents]:
@@ -149,6 +154,16 @@ class FakeHost(Played):
         """Give a path another mode and owner, as somebody on the machine might."""
         node = self.nodes[Path(name)]
         self.nodes[Path(name)] = replace(node, mode=mode, owner=owner or node.owner)
+
+    def _at(self, path: Path) -> Path:
+        """The path without links on its way; its last part may be one."""
+        at = Path("/")
+        for part in path.parts[1:-1]:
+            at = at / part
+            node = self.nodes.get(at)
+            if node is not None and node.kind == "link":
+                at = self._at(at.parent / node.target / "x").parent
+        return at / path.name if path.name else at
 
     def _need_folder(self, path: Path, what: str) -> None:
         parent = self.nodes.get(path.parent)

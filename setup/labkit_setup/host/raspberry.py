@@ -6,6 +6,7 @@ changes. `FILES` is what such a machine has at first.
 
 import json
 import re
+import sys
 from pathlib import Path
 
 from .played import Played, Program
@@ -33,6 +34,7 @@ FILES = {
     "/opt/vc/there": "",
 }
 
+_PYVENV = f"home = /usr/bin\nversion = {sys.version_info[0]}.{sys.version_info[1]}.2\n"
 _STATE = Path("/run/played")
 _PACKAGES = {"python3-venv": (), "python3-lgpio": ("liblgpio1",), "liblgpio1": ()}
 _ADDRESS = {
@@ -55,6 +57,10 @@ def _systemctl(host: Played, words: list[str], _: bytes) -> Ran:
     if verb == "is-active":
         states = ["active" if host.look(path) else "inactive" for path in at.values()]
         return Ran(0 if set(states) == {"active"} else 3, "\n".join(states) + "\n")
+    if verb == "show-environment":
+        return Ran(0, (host.read(_STATE / "environment") or b"LANG=C.UTF-8\n").decode())
+    if verb == "show":
+        return Ran(0, _shown(host, units[0]))
     if verb in ("cat", "start", "restart", "stop", "reset-failed") and not all(known):
         return Ran(5, errors=f"Unit {units[0]} not found.\n")
     if verb in ("start", "restart"):
@@ -65,6 +71,25 @@ def _systemctl(host: Played, words: list[str], _: bytes) -> Ran:
         for path in at.values():
             host.remove(path)
     return Ran(0)
+
+
+def _shown(host: Played, unit: str) -> str:
+    """Properties of a unit; a file `show-UNIT` beside the state replaces some."""
+    file = Path("/etc/systemd/system") / unit
+    is_there, is_active = host.look(file) is not None, host.look(_STATE / f"active-{unit}") is not None
+    properties = {
+        "LoadState": "loaded" if is_there else "not-found",
+        "ActiveState": "active" if is_active else "inactive",
+        "Result": "success",
+        "ExecMainStatus": "0",
+        "MainPID": "812" if is_active and unit.endswith(".service") else "0",
+        "FragmentPath": str(file) if is_there else "",
+        "NeedDaemonReload": "no",
+        "UnitFileState": "enabled" if is_there else "",
+    }
+    replaced = (host.read(_STATE / f"show-{unit}") or b"").decode().splitlines()
+    properties |= dict(line.split("=", 1) for line in replaced)
+    return "".join(f"{name}={value}\n" for name, value in properties.items())
 
 
 def _gpasswd(host: Played, words: list[str], _: bytes) -> Ran:
@@ -158,6 +183,7 @@ def _python(host: Played, words: list[str], _: bytes) -> Ran:
             host.make_folder(path, 0o755, Owner(0, 0))
         host.write(folder / "bin" / "python", b"#!/bin/sh\n", 0o755, Owner(0, 0))
         host.link(folder / "bin" / "python3", "python")
+        host.write(folder / "pyvenv.cfg", _PYVENV.encode(), 0o644, Owner(0, 0))
         return Ran(0, "")
     if "import lgpio" in words[-1] or "find_spec" in words[-1]:
         return Ran(0 if host.look(Path("/var/lib/dpkg/info/python3-lgpio.list")) else 1)

@@ -28,6 +28,8 @@ _MODULES = {
     "status": "report",
     "logs": "report",
     "tunnel": "report",
+    "doctor": "doctor",
+    "trust": "trust",
 }
 # EX_SOFTWARE: a fault of ours.
 _OURS = 70

@@ -13,9 +13,11 @@ __all__ = ["COMMANDS", "Options", "parse"]
 COMMANDS = {
     "plan": "what apply would do, as a diff, and how each change is undone; writes nothing",
     "apply": "set this machine up, or bring it up to date; run it as often as you like",
+    "doctor": "check everything that can go wrong, with remedies",
     "status": "what is set up, and how it is",
     "renew": "renew the certificate if it is time",
     "passwd": "set another password; ends all sessions",
+    "trust": "export the certificate authority, or trust a lab's on this computer",
     "logs": "what the lab had to say",
     "tunnel": "the ssh command that reaches the lab from anywhere, without a certificate",
     "uninstall": "take everything back but the notebooks",
@@ -111,9 +113,18 @@ def _add_password(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_rest(parsers: dict[str, _Parser]) -> None:
+    doctor = parsers["doctor"]
+    doctor.add_argument("--from", dest="url", metavar="URL", help="check a lab from another computer")
+    doctor.add_argument("--ca-file", type=Path, help="with --from: the authority to expect, in PEM")
+    doctor.add_argument("--password-stdin", action="store_true", help="with --from: log in and run a cell, too")
     parsers["renew"].add_argument("--if-due", action="store_true", help="say nothing where nothing is due (the timer)")
     parsers["renew"].add_argument("--ca-key", type=Path, help="the authority's key, where it is kept elsewhere")
     parsers["renew"].add_argument("--force", action="store_true", help="renew it though it is not time")
+    parsers["trust"].add_argument(
+        "--export", choices=("pem", "der", "mobileconfig"), help="write it to standard output"
+    )
+    parsers["trust"].add_argument("--from", dest="source", metavar="USER@HOST", help="fetch it over ssh, trust it here")
+    parsers["trust"].add_argument("--yes", action="store_true", help="do not ask about the fingerprint")
     parsers["logs"].add_argument("--follow", action="store_true", help="go on as lines come")
     parsers["logs"].add_argument("--lines", type=int, default=100, help="default %(default)s")
     parsers["uninstall"].add_argument(
