@@ -24,7 +24,7 @@ def _legacy(patient: Patient) -> Finding:
     only_notebook = " (JupyterLab ignores a jupyter_notebook_config anyway)" if "notebook" in found[0].name else ""
     return fault(
         f"{', '.join(map(str, found))}: nothing in there is in force, as the lab reads no such file{only_notebook}",
-        "run `labkit-setup migrate` to see what it asks for in the lab's own terms, then rename it",
+        "give what you still need of it as options of `labkit-setup apply`, then rename it",
     )
 
 
