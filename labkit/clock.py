@@ -15,7 +15,7 @@ from typing import Protocol
 
 from labkit.observing import Look, Observation, ObserverThread
 
-__all__ = ["Clock", "Countdown", "ManualClock", "Pacer", "RealClock", "Scheduled", "Stopwatch", "report_errors"]
+__all__ = ["Clock", "Countdown", "ManualClock", "Pace", "Pacer", "RealClock", "Scheduled", "Stopwatch", "report_errors"]
 
 NS_PER_S = 1_000_000_000
 LAST = 1 << 62  # above the number of anything that is asked for in the ordinary way
@@ -315,15 +315,38 @@ class Stopwatch:
         return time.monotonic() - self._start
 
 
-class Pacer:
-    """Calls `flush` soon after it was poked, at most once in `interval` seconds, on one daemon thread.
+class Pace:
+    """Lets one thing through in `interval` seconds over time, and up to `burst` of them at once after a rest.
 
-    What views need: the first change shows at once, a flood becomes a steady picture, and silence
-    costs nothing. Real time always: people watch in it, whatever time the bench runs in.
+    Arithmetic only: the caller reads the clock and waits.
     """
 
-    def __init__(self, interval: float, flush: Callable[[], None]) -> None:
+    def __init__(self, interval: float, burst: int = 1) -> None:
         self._interval = interval
+        self._ahead = (burst - 1) * interval
+        self._due = 0.0
+        self._rested = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next may begin; 0.0 when it may begin now."""
+        return max(0.0, self._due - self._ahead - now, self._rested - now)
+
+    def done(self, began: float, ended: float) -> None:
+        """It has gone through; what takes long is followed by a rest of the same length."""
+        self._due = max(self._due, began) + self._interval
+        self._rested = ended + (ended - began)
+
+
+class Pacer:
+    """Calls `flush` soon after it was poked, once in `interval` seconds over time, on one daemon thread.
+
+    What views need: a change after a rest shows at once, and so do the next few (`burst`), a flood becomes a
+    steady picture, silence costs nothing, and a slow flush never takes more than half of the time. Real time
+    always: people watch in it, whatever time the bench runs in.
+    """
+
+    def __init__(self, interval: float, flush: Callable[[], None], burst: int = 1) -> None:
+        self._pace = Pace(interval, burst)
         self._flush = flush
         self._poked = threading.Event()
         self._closed = threading.Event()
@@ -351,9 +374,13 @@ class Pacer:
     def _run(self) -> None:
         while not self._closed.is_set():
             self._poked.wait()
+            wait = self._pace.wait(time.monotonic())
+            if wait:
+                self._closed.wait(wait)
             if self._closed.is_set():
                 return
             # Cleared before the flush: a change during it asks for the next one.
             self._poked.clear()
+            began = time.monotonic()
             report_errors(self._flush)
-            self._closed.wait(self._interval)
+            self._pace.done(began, time.monotonic())

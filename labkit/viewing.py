@@ -15,6 +15,8 @@ __all__ = ["Closable", "Viewing", "Views"]
 
 # People see no more than this, and Jupyter drops messages above 1000 a second.
 FRAMES_PER_S = 20
+AT_ONCE = 4
+"""So many looks follow one another without a pause after a rest: a press and its release, a few quick clicks."""
 
 
 class Closable(Protocol):
@@ -42,7 +44,7 @@ class Viewing:
 
     Args:
         claims: Who holds which pin.
-        tell: Called before the views, when devices may have got their variables by now.
+        tell: Called after the views, when devices may have got their variables by now.
     """
 
     def __init__(self, claims: Claims, tell: Callable[[], None]) -> None:
@@ -55,7 +57,7 @@ class Viewing:
         self._kept: list[tuple[Cell, Closable]] = []
         self._lock = threading.Lock()
         self._refreshing = threading.RLock()
-        self._pacer = Pacer(1 / FRAMES_PER_S, self.refresh)
+        self._pacer = Pacer(1 / FRAMES_PER_S, self.refresh, AT_ONCE)
 
     def watch(self, pins: frozenset[str] | None, refresh: Callable[[], None]) -> Callable[[], None]:
         """Call refresh after these pins (None: any) changed; what is returned ends that."""
@@ -121,11 +123,12 @@ class Viewing:
             while self._changed:
                 changed.add(self._changed.pop())
             self._expect_closed()
-            self._tell()
             for pins, refresh in tuple(self._listeners):
                 if pins is None or not pins.isdisjoint(changed):
                     # One view's error must not cost the others their look.
                     report_errors(refresh)
+            # Last: somebody waits for the picture.
+            self._tell()
 
     def close_views(self) -> None:
         """Close what was kept, and have the others look once more: at a closed bench."""

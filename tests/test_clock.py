@@ -1,6 +1,6 @@
 import threading
 
-from labkit.clock import Pacer, RealClock
+from labkit.clock import Pace, Pacer, RealClock
 
 MS = 1_000_000
 
@@ -77,3 +77,31 @@ def test_pokes_during_a_flush_ask_for_one_more():
     assert twice.wait(10)
     pacer.close()
     assert len(flushes) == 2
+
+
+def through(pace: Pace, wanted: list[float], takes: float = 0.0) -> list[float]:
+    """When each went, of what wants to go at these instants, one after another."""
+    went, free = [], 0.0
+    for now in wanted:
+        began = max(now, free)
+        began += pace.wait(began)
+        pace.done(began, began + takes)
+        free = began + takes
+        went.append(round(began, 6))
+    return went
+
+
+def test_a_few_go_at_once_after_a_rest_and_a_flood_at_its_pace():
+    assert through(Pace(0.05, 3), [0.0] * 6) == [0.0, 0.0, 0.0, 0.05, 0.1, 0.15]
+    assert through(Pace(0.05, 3), [0.0] * 4 + [10.0] * 4) == [0.0, 0.0, 0.0, 0.05, 10.0, 10.0, 10.0, 10.05]
+    # A second of flood has what one a pace has, and the few at its beginning.
+    flood = through(Pace(0.05, 3), [number / 1000 for number in range(500)])
+    assert sum(instant < 1.0 for instant in flood) == 22
+
+
+def test_without_a_burst_each_waits_for_the_pace():
+    assert through(Pace(1.0), [0.0, 0.0, 5.0, 5.5]) == [0.0, 1.0, 5.0, 6.0]
+
+
+def test_what_is_slow_rests_as_long_as_it_takes():
+    assert through(Pace(0.05, 3), [0.0] * 4, takes=0.2) == [0.0, 0.4, 0.8, 1.2]

@@ -1,6 +1,8 @@
+import sys
 from types import SimpleNamespace
 
 import ipywidgets as widgets
+import pytest
 
 from labkit.comms import serve_while_busy
 
@@ -27,3 +29,14 @@ def test_a_widget_in_a_kernel_ignores_where_it_was_published_last(kernel):
         "getattr(comm, '_reply_subshell_for', lambda data, default: default)({}, 'asked for')"
     )
     assert ran.text == "'asked for'"
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.005, 0.001), (0.02, 0.02), (0.0001, 0.0001)])
+def test_waiting_threads_go_on_sooner_unless_somebody_chose_otherwise(before, after):
+    stock = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(before)
+        serve_while_busy(SimpleNamespace(comm=None))
+        assert sys.getswitchinterval() == pytest.approx(after)
+    finally:
+        sys.setswitchinterval(stock)

@@ -73,15 +73,18 @@ class Header(Linked):
     def refresh(self) -> None:
         """Show the newest state of everything; runs on the bench's view thread."""
         with self._showing, self.hold_sync():
-            self.closed = self._bench.closed
-            if self.closed:
-                leave_round(ELSEWHERE_S, self._look_elsewhere)
-                return
-            self._controls.look()
-            for name, state in self._states.changed().items():
-                self.set_trait(name, state)
-            self.parts, self.values = self._controls.described, self._controls.values()
-            self.stopped = self._bench.stopped
+            self._show()
+
+    def _show(self) -> None:
+        self.closed = self._bench.closed
+        if self.closed:
+            leave_round(ELSEWHERE_S, self._look_elsewhere)
+            return
+        self._controls.look()
+        for name, state in self._states.changed().items():
+            self.set_trait(name, state)
+        self.parts, self.values = self._controls.described, self._controls.values()
+        self.stopped = self._bench.stopped
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
         if "link" in message:
@@ -92,6 +95,8 @@ class Header(Linked):
         except Exception as error:  # noqa: BLE001 - there is no cell to raise it in: who clicked must see it
             problem = sentence(error)
         with self._showing, self.hold_sync():
+            # In one message with what it changed.
+            self._show()
             self.code = code or self.code
             self.problem = problem
 
