@@ -45,17 +45,17 @@ MARK = """() => {
 DRAG = """async (moves) => {
   const knob = document.querySelector('.dragged .noUi-handle');
   const track = document.querySelector('.dragged .noUi-target').getBoundingClientRect();
-  const send = (type, target, share) => target.dispatchEvent(new PointerEvent(type, {
-    bubbles: true, cancelable: true, pointerType: 'mouse', buttons: type === 'pointerup' ? 0 : 1,
+  const send = (type, target, share) => target.dispatchEvent(new MouseEvent(type, {
+    bubbles: true, cancelable: true, buttons: type === 'mouseup' ? 0 : 1,
     clientX: track.x + track.width * share, clientY: track.y + 3 }));
   const page = document.documentElement;
-  send('pointerdown', knob, 0);
+  send('mousedown', knob.querySelector('.noUi-touch-area'), 0);
   for (let move = 1; move <= moves; move++) {
-    send('pointermove', page, (move * 7 % moves) / moves);
+    send('mousemove', page, (move * 7 % moves) / moves);
     await new Promise((resolve) => setTimeout(resolve, 4)); }
   const last = 0.3 + 0.4 * Math.random(), began = performance.now();
-  send('pointermove', page, last);
-  send('pointerup', page, last);
+  send('mousemove', page, last);
+  send('mouseup', page, last);
   const wanted = () => Number(knob.getAttribute('aria-valuenow'));
   const shown = () => Number(document.querySelector('.dragged [data-level]').dataset.level);
   while (Math.abs(shown() - wanted()) > 1e-4 && performance.now() - began < 20000)
