@@ -9,8 +9,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from labkit.bench import Bench, open_bench
+from labkit.bench import Bench
 from labkit.errors import LabError
+from labkit.session import open_bench
 
 if TYPE_CHECKING:
     from labkit.recorded.folder import Runs
@@ -139,6 +140,11 @@ class _NotebookViews:
         from labkit.recording import record
 
         return record(bench, name, devices, rate, folder)
+
+    def log(self, bench: Bench) -> Any:
+        from labkit.logview import log_view
+
+        return log_view(bench)
 
 
 def _announce(opened: Bench) -> None:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gpiozero import Device
 
+from labkit.background import Background
 from labkit.benchparts import BenchParts
-from labkit.boards import Board, choose
+from labkit.boards import Board
 from labkit.cells import CellWatch, variable_of
 from labkit.claims import Claims, Holder
 from labkit.claimtable import ClaimTable
 from labkit.clock import RealClock
-from labkit.errors import BenchClosed, UnknownBench
+from labkit.errors import BenchClosed
 from labkit.labtime import LabTime
 from labkit.leads import Leads
 from labkit.pieces import pins_of
 from labkit.safety.heartbeat import DEFAULT_S
 from labkit.safety.safeguards import Safeguards
 from labkit.sampling import Sampling
+from labkit.seams import seams_for
 from labkit.sim.factory import SimulatedFactory
 from labkit.tap import Tap, tap_factory, untap_factory
 from labkit.viewing import Closable, Viewing, Views
 from labkit.virtualtime import VirtualTime
 
-__all__ = ["Bench", "open_bench", "program_pins"]
+__all__ = ["Bench", "program_pins"]
 
 if TYPE_CHECKING:
     from labkit.circuits.circuit import Circuit
@@ -58,6 +59,10 @@ class Bench:
             factory.board.when_part_set = self._viewing.poke
         self._virtual_time: VirtualTime | None = None
         self.safety = Safeguards(factory, self._claims, self.tap, board.simulated, self.stop, self._viewing.note_change)
+        self.background = Background(self.cells, self.clock, self.name_of, self._viewing, lambda: views.log(self))
+        self.log = self.background.log
+        """What callbacks and background threads print and raise in a notebook, the newest of it; it shows live."""
+        self._seams = seams_for(self.background, self.tap, self.clock)
         self.closed = False
         self.claims_made = 0
         """How often a pin was taken or released here: while it is the same, so are the holders."""
@@ -278,6 +283,8 @@ class Bench:
         self.sampling.close()
         self._claims.detach()
         self._viewing.close()
+        if self._seams is not None:
+            self._seams.undo()
         self.cells.close()
         untap_factory(self._factory)
         # Lets go of the lines: lgpio gives a line to one process, and to one handle in it.
@@ -309,32 +316,6 @@ class Bench:
             self.safety.neighbours.tell()
 
 
-_KINDS = ("simulated", "real")
-_current: Bench | None = None
-
-
-def open_bench(kind: str | None, views: Views) -> Bench:
-    """The session's bench: the open one when it is of that kind, else a new one.
-
-    Raises:
-        UnknownBench: No such kind.
-        BadPinFactory: The pins that were asked for can't be had.
-    """
-    global _current
-    if kind not in (None, *_KINDS):
-        kinds = " or ".join(f"labkit.bench({known!r})" for known in _KINDS)
-        raise UnknownBench(f"There is no bench {kind!r}. Write labkit.bench(), {kinds}.")
-    is_open = _current is not None and not _current.closed
-    if _current is not None and is_open and (kind is None or _current.board.simulated == (kind == "simulated")):
-        return _current
-    # Chosen before the open one is closed: pins that can't be had must not cost those that there are.
-    factory, board = choose(kind)
-    if _current is not None:
-        _current.close()
-    _current = Bench(factory, board, views)
-    return _current
-
-
 @contextmanager
 def program_pins(factory: Any) -> Iterator[None]:
     """Devices made inside go on these pins; afterwards gpiozero has the pins that it had before."""
@@ -343,9 +324,3 @@ def program_pins(factory: Any) -> Iterator[None]:
         yield
     finally:
         Device.pin_factory = before
-
-
-@atexit.register
-def _close_at_exit() -> None:
-    if _current is not None:
-        _current.close()

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 __all__ = ["PROGRAM", "Cell", "CellWatch", "notebook_name", "notebook_shell", "variable_of", "variables"]
@@ -85,7 +86,7 @@ class CellWatch:
         self._run += 1
         self.is_running = True
         key = f"id:{cell_id}" if cell_id else f"source:{hashlib.sha256(source.encode()).hexdigest()}"
-        self.current = Cell(key, self._run, f"cell [{self._shell.execution_count}]")
+        self.current = Cell(key, self._run, f"cell [{_number(self._shell)}]")
 
 
 def notebook_shell() -> Any:
@@ -121,6 +122,16 @@ def variables() -> Iterator[tuple[str, Any]]:
 def variable_of(value: object) -> str | None:
     """The user's name for value: the first variable bound to it, or None."""
     return next((name for name, bound in variables() if bound is value), None)
+
+
+def _number(shell: Any) -> int:
+    """The running cell's, as its prompt will show it: newer IPythons count on before they run it, older ones after."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "run_cell_async":
+        frame = frame.f_back
+    result = None if frame is None else frame.f_locals.get("result")
+    number: int = getattr(result, "execution_count", None) or shell.execution_count
+    return number
 
 
 def _running_cell(shell: Any) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from labkit.clock import Clock, Scheduled
+from labkit.clock import Clock, RealClock, Scheduled
 from labkit.observing import Look, Observation
 
 __all__ = ["LabTime"]
@@ -20,6 +20,8 @@ class LabTime:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.is_real = isinstance(clock, RealClock)
+        """Whether lab time goes by as the machine's does."""
         self._offset_ns = -clock.now_ns()
         self._pending: dict[_Pending, None] = {}
         self._observations: dict[_Observation, None] = {}
@@ -33,6 +35,7 @@ class LabTime:
             for each in pending:
                 each.inner.cancel()
             self._clock, self._offset_ns = clock, now_ns - clock.now_ns()
+            self.is_real = isinstance(clock, RealClock)
             for each in pending:
                 each.inner = clock.call_later(each.deadline_ns - now_ns, each.fire)
             for observation in list(self._observations):

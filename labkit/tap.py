@@ -45,6 +45,8 @@ class Tap:
         """How often each pin's function, pull or frequency was set: what was asked of them holds until then."""
         self.noted: Callable[[str], None] | None = None
         """Called with the pin's name after that, and after the pin closed; it must be quick."""
+        self.deliver: Callable[[Callable[[Any, Any], None], Any, Any], None] | None = None
+        """Calls a pin's handler with ticks and state, in place of the tap: who wants to know what it raises."""
         self.latest: dict[str, Edge] = {}
         """The newest edge of each pin that ever had one, by the pin's name."""
         # next() on a count is atomic, so two threads writing one pin never share a number.
@@ -172,7 +174,10 @@ class _TapMixin:
             if tap is not None:
                 # Simulated pins call it from inside a write, which has changed its level by now.
                 tap.latch.leave()
-            handler(ticks, state)
+            if tap is not None and tap.deliver is not None:
+                tap.deliver(handler, ticks, state)
+            else:
+                handler(ticks, state)
 
     def _tap_instant(self, tap: Tap, ticks: Any) -> int:
         """When, in lab time: to the nanosecond where the source knows, else as old as its ticks are."""

@@ -38,6 +38,8 @@ class Views(Protocol):
 
     def record(self, bench: Any, name: Any, devices: tuple[Any, ...], rate: float, folder: Any) -> Any: ...
 
+    def log(self, bench: Any) -> Any: ...
+
 
 class Viewing:
     """One view thread for all views of a bench. Callable from any thread.

@@ -37,7 +37,6 @@ class Header(Linked):
         parts: The simulated parts that a person can do something to; see `PartControls`.
         values: What their handles are at.
         code: The line of code that does what was done last.
-        stopped: What stopped the bench, and when; empty while it runs.
         problem: What did not go as asked; empty when all did.
         closed: The bench is closed, and nothing changes any more.
     """
@@ -48,7 +47,6 @@ class Header(Linked):
     parts: Any = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
-    stopped = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     closed = traitlets.Bool(False).tag(sync=True)
 
@@ -84,7 +82,6 @@ class Header(Linked):
         for name, state in self._states.changed().items():
             self.set_trait(name, state)
         self.parts, self.values = self._controls.described, self._controls.values()
-        self.stopped = self._bench.stopped
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
         if "link" in message:

@@ -22,6 +22,9 @@ class Stoppable(Protocol):
     @property
     def stopped(self) -> str: ...
 
+    @property
+    def closed(self) -> bool: ...
+
     def stop(self, by: str = "") -> None: ...
 
     def resume(self) -> None: ...
@@ -34,8 +37,9 @@ class StopChannel:
 
     A page sends `{"type": "stop"}`, with `"by"` where something else than the STOP button says it, or
     `{"type": "resume"}`. The answer goes to the view that asked, and every page is told when the state changes,
-    whoever changed it: `{"type": "state", "stopped": "stopped at 14:03:22 by the STOP button", "problem": ""}`,
-    where `stopped` is empty while the bench runs and `problem` says what did not go as asked.
+    whoever changed it: `{"type": "state", "stopped": "stopped at 14:03:22 by the STOP button", "problem": "",
+    "closed": false}`, where `stopped` is empty while the bench runs, `problem` says what did not go as asked, and
+    a closed bench has nothing to stop any more. `{"type": "state"}` only asks.
     """
 
     def __init__(self, hub: Hub, bench: Stoppable) -> None:
@@ -48,8 +52,9 @@ class StopChannel:
 
     def _receive(self, page: str, view: str, message: Any, _buffers: Sequence[Any]) -> None:
         asked = message if isinstance(message, dict) else {}
-        try:
+        if asked.get("type") != "state":
             self._problem = ""
+        try:
             if asked.get("type") == "stop":
                 self.bench.stop(str(asked.get("by") or BUTTON)[:LONGEST])
             elif asked.get("type") == "resume":
@@ -69,8 +74,10 @@ class StopChannel:
             self._channel.broadcast(state)
 
     @property
-    def _state(self) -> dict[str, str]:
-        return {"type": "state", "stopped": self.bench.stopped, "problem": self._problem}
+    def _state(self) -> dict[str, Any]:
+        closed = self.bench.closed
+        stopped = "" if closed else self.bench.stopped
+        return {"type": "state", "stopped": stopped, "problem": self._problem, "closed": closed}
 
 
 _channel: StopChannel | None = None

@@ -14,11 +14,13 @@ from gpiozero import Device
 from labkit.bench import Bench
 from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
-from labkit.panels.controls import inside
+from labkit.panels.asides import aside
+from labkit.panels.controls import button, inside
 from labkit.panels.drawing import COLOURS, lamp, text
 from labkit.panels.presence import accompany
 from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
+from labkit.stopview import stop_view
 from labkit.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
@@ -54,9 +56,16 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self.state = widgets.HTML()
         self.code = widgets.HTML()
         self.complaint = widgets.HTML()
+        self.aside = widgets.HTML()
+        self.seen = button("Seen", "Take away what the callbacks printed and raised; the bench's log keeps it")
+        self.seen.layout.min_width = "56px"
+        self.on_click(self.seen, lambda: bench.background.forget(self.device))
+        self.asides = widgets.HBox([self.aside, self.seen], layout=widgets.Layout(display="none"))
         self.body = widgets.HBox(self.controls(), layout=widgets.Layout(align_items="center", flex_flow="row wrap"))
         head = widgets.HBox([self.lamp, self.title, self.state], layout=self.body.layout)
-        super().__init__([head, self.body, *self.below(), self.complaint, self.code])
+        super().__init__(
+            [head, self.body, *self.below(), self.asides, self.complaint, self.code, stop_view(bench, bar=False)]
+        )
         self._dress()
         self._unwatch = bench.watch(self.watched(), self.refresh)
         self.refresh()
@@ -89,6 +98,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
             try:
                 if not self.is_closed:
                     self._show_title()
+                    self._show_asides()
                     self.show()
                     for control in self._part_controls:
                         control.show()
@@ -129,7 +139,8 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         if self.is_closed:
             return
         try:
-            with self.bench.safety.heartbeat.acting(self.device):
+            # What it prints, in a user's own subclass, would otherwise be lost: no cell is there to show it.
+            with self.bench.safety.heartbeat.acting(self.device), self.bench.background.acting(self.device):
                 act()
         except Exception as error:  # noqa: BLE001 - whoever clicked sees it, and nobody else would
             self.refresh()
@@ -206,6 +217,12 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         if getattr(self.device, "source", None) is not None:
             facts.append("follows a source")
         self.title.value = " · ".join(filter(None, facts)) + "&emsp;"
+
+    def _show_asides(self) -> None:
+        """What the device's callbacks printed and raised: there is no cell that it would belong to."""
+        background = self.bench.background
+        self.aside.value = aside(background.printed(self.device), background.failed(self.device))
+        self.asides.layout.display = "" if self.aside.value else "none"
 
     def _show_closed(self) -> None:
         self.state.value = "<i>closed: run its cell again for a new one</i>"

@@ -9,19 +9,23 @@ from gpiozero import CompositeDevice, Device
 
 from labkit.bench import Bench
 from labkit.cells import variables
+from labkit.logview import LogView
 from labkit.panels.base import panel
+from labkit.stopview import stop_view
 
 __all__ = ["Column", "panels"]
 
 
 class Column(widgets.VBox):  # type: ignore[misc]
-    """The panels of a bench's open devices; it follows as devices come and go."""
+    """The panels of a bench's open devices, as they come and go; above them STOP, below them the log."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self._shown: list[Any] = []
+        self.log_view = LogView(bench, folded=True)
         self._empty = widgets.HTML("<i>No device yet: make one, and its panel comes here.</i>")
-        super().__init__([self._empty])
+        self._stop = stop_view(bench, bar=True)
+        super().__init__([self._stop, self._empty, self.log_view])
         self.add_class("labkit-panels")
         self._unwatch = bench.watch(None, self.refresh)
         self.refresh()
@@ -34,7 +38,8 @@ class Column(widgets.VBox):  # type: ignore[misc]
         found = _devices(self.bench)
         if [id(device) for device in found] != [id(device) for device in self._shown]:
             self._shown = found
-            self.children = tuple(panel(self.bench, device) for device in found) or (self._empty,)
+            shown = [panel(self.bench, device) for device in found] or [self._empty]
+            self.children = (self._stop, *shown, self.log_view)
 
 
 def _devices(bench: Bench) -> list[Any]:

@@ -2,47 +2,9 @@
 import { alternatives, drawStrip, inWords } from "./board.js";
 import { connect } from "./link.js";
 import { drawParts, holdable } from "./parts.js";
+import { stopBar, stopInPage } from "./stop.js";
 
 const LONG_MS = 350; // a longer press of a pin is undone when it ends
-
-// Red and in one place whatever the state: who has to stop something must not look for it.
-// It goes over the link, so that it works while a cell runs.
-function stopBar(model, link, el) {
-  let problem = "";
-  const bar = document.createElement("div"), words = document.createElement("span");
-  bar.className = "labkit-stop-bar";
-  bar.style.cssText = "display:flex;align-items:center;gap:10px;margin:2px 0 6px;font-family:var(--jp-ui-font-family)";
-  words.setAttribute("role", "status");
-  words.style.cssText = "color:var(--jp-ui-font-color1,currentColor)";
-  const button = (name, label, colours, type) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = name;
-    made.className = `labkit-${type}`;
-    made.setAttribute("aria-label", label);
-    made.style.cssText = `font-weight:700;padding:4px 14px;border-radius:4px;cursor:pointer;${colours}`;
-    made.addEventListener("click", () => link.send("stop", { type }));
-    bar.append(made);
-    return made;
-  };
-  const stop = button("STOP", "Stop: switch every output off", "color:#fff;background:#b3261e;border:2px solid #7f1d1d", "stop");
-  const resume = button("Resume", "Resume: let outputs switch again",
-    "color:var(--jp-ui-font-color1,#111);background:var(--jp-layout-color2,#eee);border:1px solid var(--jp-border-color1,#666)", "resume");
-  bar.append(words);
-  el.append(bar);
-  const show = () => {
-    const stopped = model.get("stopped");
-    bar.setAttribute("data-stopped", stopped ? "true" : "false");
-    stop.setAttribute("aria-pressed", stopped ? "true" : "false");
-    resume.hidden = !stopped;
-    words.textContent = problem || (stopped ? `All outputs are off: ${stopped}.` : "");
-  };
-  link.listen("stop", (message) => {
-    problem = message.problem ?? "";
-    show();
-  });
-  return show;
-}
 
 const div = (kind, parent, attributes = {}) => {
   const made = document.createElement("div");
@@ -174,7 +136,8 @@ function render({ model, el }) {
   };
   const link = connect(model);
   cleanups.push(() => link.close());
-  const showStop = stopBar(model, link, root);
+  stopBar(link, root);
+  stopInPage(model);
   const body = div("labkit-board-and-parts", root);
   cleanups.push(keepKeys(body));
   const picture = div("labkit-board", body), list = div("labkit-parts", body, { role: "group", "aria-label": "Simulated parts" });
@@ -223,10 +186,8 @@ function render({ model, el }) {
   listen("change:closed", showClosed);
   listen("change:code", showSaid);
   listen("change:problem", showSaid);
-  listen("change:stopped", showStop);
   showClosed();
   showSaid();
-  showStop();
   return () => cleanups.forEach((clean) => clean());
 }
 

@@ -5,9 +5,11 @@
 //   link.send("stop", { type: "stop" });                 // to the kernel's channel `stop`; buffers may follow
 //   link.listen("stop", (message, buffers) => { … });    // for this view, or for all views; buffers: ArrayBuffers
 //   link.onUp(() => link.send("scope", { type: "hello" }));  // called again at each new way: what was sent may be lost
+//   link.onEnd(() => { … });                             // the kernel ended, or was restarted
 //   link.close();                                        // in the clean-up that render returns
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000, 15000];
 const LINGER_MS = 3000; // running a cell again takes its view away and brings another
+const KERNEL_ENDED = 1012;
 const ALIGNED = 8;
 
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -108,8 +110,9 @@ class Link {
     const socket = (this.socket = new WebSocket(url));
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.receive(unpack(event.data));
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       this.socket = null;
+      if (code === KERNEL_ENDED) for (const end of [...this.ends]) end.end();
       const wasUp = this.isUp;
       this.isUp = false;
       if (wasUp) { this.tries = 0; this.up(); }
@@ -163,6 +166,10 @@ class End {
     this.view = random();
     this.listeners = [];
     this.ups = [];
+    this.ends = [];
+    // Restarting, JupyterLab takes the comms of the old kernel's models away; there is no other change of them.
+    this.lost = () => this.end();
+    model.on("comm_live_update", this.lost);
     link.join(this);
   }
   get way() { return this.link.way; }
@@ -172,11 +179,14 @@ class End {
     this.ups.push(up);
     up(this.way);
   }
+  onEnd(act) { this.ends.push(act); }
+  end() { for (const act of this.ends) act(); }
   up(way) { for (const up of this.ups) up(way); }
   receive(channel, message, buffers) {
     for (const [wanted, receive] of this.listeners) if (wanted === channel) receive(message, buffers);
   }
   close() {
+    this.model.off("comm_live_update", this.lost);
     this.link.leave(this);
   }
 }

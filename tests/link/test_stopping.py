@@ -35,7 +35,7 @@ def lab(bench):
 
 
 def test_the_button_stops_and_resumes_and_every_page_is_told(lab):
-    assert lab.other.said == [{"type": "state", "stopped": "", "problem": ""}]
+    assert lab.other.said == [{"type": "state", "stopped": "", "problem": "", "closed": False}]
     with LED(17) as red:
         red.on()
         lab.page.click({"type": "stop"})
@@ -50,7 +50,7 @@ def test_the_button_stops_and_resumes_and_every_page_is_told(lab):
 def test_a_later_bench_takes_over_and_tells_the_pages_that_are_there(lab):
     lab.page.click({"type": "stop"})
     lab.bench.close()
-    later = SimpleNamespace(stopped="", watch=lambda pins, refresh: None, stop=lambda by: None)
+    later = SimpleNamespace(stopped="", closed=False, watch=lambda pins, refresh: None, stop=lambda by: None)
     StopChannel(lab.page.hub, later)
     assert lab.page.said[-1]["stopped"] == ""
 
@@ -59,6 +59,11 @@ def test_what_code_stops_is_told_too(lab, shown):
     lab.bench.stop("an emergency")
     shown()
     assert lab.page.said[-1]["stopped"].endswith("by an emergency")
+
+
+def test_pages_learn_that_the_bench_was_closed(lab):
+    lab.bench.close()
+    assert lab.other.said[-1]["closed"]
 
 
 def test_what_it_could_not_do_is_told(lab):
