@@ -27,7 +27,9 @@ def ending(trial: Trial, work: Any) -> str:
             f"Your program waits for something that never happens here: {_waiting_line(error)}. "
             "What it waits for must be able to come: check the pin, and what you wait for."
         )
-    if isinstance(error, WallBudgetSpent) or (isinstance(error, TimeBudgetSpent) and trial.notes):
+    # A thread that was starved on a busy machine is noted as well, and is no fault of the program's.
+    spun = any("MainThread turns in a loop" in note for note in trial.notes)
+    if isinstance(error, WallBudgetSpent) or (isinstance(error, TimeBudgetSpent) and spun):
         loop = next((note.partition("\n  at ")[2] for note in trial.notes if "\n  at " in note), "")
         where = f" at {loop}" if loop else ""
         return (
