@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,6 @@ from pathlib import Path
 from gpiozero import PWMSoftwareFallback
 
 from labkit.bench import program_pins
-from labkit.claims import close_reservers
 from labkit.errors import ElectricalFault
 from labkit.pieces import pins_of
 from labkit.program import Program, exit_status, report
@@ -26,7 +25,7 @@ from labkit.sim.expectations import Failure
 from labkit.sim.performance import Performance
 from labkit.sim.quantities import time_text
 from labkit.sim.scenario import Scenario
-from labkit.sim.time.endings import Deadlock, Ending, TimeBudgetSpent, WallBudgetSpent
+from labkit.sim.time.endings import Deadlock, Ending, TimeBudgetSpent, WallBudgetSpent, ending_of
 from labkit.summary import summary
 from labkit.tally import Tally
 from labkit.tracefiles import TraceWriter, open_trace
@@ -130,17 +129,17 @@ class Run:
     def _play(self, factory: WatchedFactory) -> BaseException | None:
         """The program, its threads, its exit handlers, and the last look at the parts; then all devices are closed."""
         performance = self._start_scenario()
-        ended_by = _ending_of(self.program.run)
+        ended_by = ending_of(self.program.run)
         if ended_by is not None and not isinstance(ended_by, Ending | SystemExit | Deadlock | KeyboardInterrupt):
             report(ended_by)
         if not isinstance(ended_by, Ending | Deadlock | KeyboardInterrupt):
-            ended_by = _ending_of(self.clock.join_threads) or ended_by
-        ended_by = _ending_of(self.program.run_exit_handlers) or ended_by
+            ended_by = ending_of(self.clock.join_threads) or ended_by
+        ended_by = ending_of(self.program.run_exit_handlers) or ended_by
         self._lab_ns = self.clock.now_ns()
         if performance is not None:
             self.failures = performance.finish()
         self.board.listeners.clear()
-        _ending_of(lambda: _close_devices(factory))
+        ending_of(factory.end)
         return ended_by
 
     def _start_scenario(self) -> Performance | None:
@@ -217,19 +216,6 @@ class _CutShort(Ending):
 
 def _cut_short(error: Exception) -> None:
     raise _CutShort(error)
-
-
-def _ending_of(step: Callable[[], object]) -> BaseException | None:
-    try:
-        step()
-    except BaseException as error:  # noqa: BLE001 - however a program ends, its threads and handlers come next
-        return error
-    return None
-
-
-def _close_devices(factory: WatchedFactory) -> None:
-    close_reservers(factory)
-    factory.close()
 
 
 def _say(text: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from labkit.claims import close_reservers
 from labkit.devices import BenchFactory
 from labkit.making import in_the_making
 from labkit.naming import name_given_in
@@ -59,6 +60,11 @@ class WatchedFactory(BenchFactory):
             pin = f"GPIO{self.gpio(name)}"
             if pin not in sighting.pins:
                 sighting.pins.append(pin)
+
+    def end(self) -> None:
+        """Close the program's devices, and the pins after them."""
+        close_reservers(self)
+        self.close()
 
     def pin_names(self) -> dict[str, str]:
         """What to call each pin: its newest device's name, with the pin's own behind it where there are several."""

@@ -20,7 +20,6 @@ from typing import Any
 from gpiozero import PWMSoftwareFallback
 
 from labkit.bench import program_pins
-from labkit.claims import close_reservers
 from labkit.sightings import Sighting, WatchedFactory
 from labkit.sim.board import Board
 from labkit.sim.clock import VirtualClock, time_stands_still
@@ -28,7 +27,7 @@ from labkit.sim.expectations import Failure
 from labkit.sim.faults import Fault
 from labkit.sim.part import Part
 from labkit.sim.scenario import Scenario
-from labkit.sim.time.endings import TimeBudgetSpent
+from labkit.sim.time.endings import TimeBudgetSpent, ending_of
 from labkit.trace import Edge, Trace
 
 __all__ = ["Trial", "Work", "try_out"]
@@ -135,7 +134,7 @@ def try_out(
             for make in parts:
                 board.add(make())
             factory = WatchedFactory(board=board)
-            stack.callback(_close, factory)
+            stack.callback(factory.end)
             stack.enter_context(program_pins(factory))
             stack.enter_context(contextlib.redirect_stdout(printed))
             stack.enter_context(contextlib.redirect_stderr(printed))
@@ -143,11 +142,11 @@ def try_out(
             stack.enter_context(clock.running())
             troubles: list[Exception] = []
             performance = None if scenario is None else scenario.start(board, on_error=troubles.append)
-            ended_by = _ending_of(lambda: _call(work, given or {}))
+            ended_by = ending_of(lambda: _call(work, given or {}))
             left_open = _open_ones(factory)
             if ended_by is None:
                 # Blinking goes on in the background, callbacks still come: all of its time counts.
-                ended_by = _ending_of(lambda: clock.sleep(max(0.0, seconds - clock.now_ns() / NS_PER_S)))
+                ended_by = ending_of(lambda: clock.sleep(max(0.0, seconds - clock.now_ns() / NS_PER_S)))
                 ended_by = None if isinstance(ended_by, TimeBudgetSpent) else ended_by
             lab_ns = clock.now_ns()
             missed = [] if performance is None else performance.finish()
@@ -194,14 +193,6 @@ def _call(work: Callable[..., object], given: Mapping[str, Callable[[], Any]]) -
     work(**devices)
 
 
-def _ending_of(step: Callable[[], object]) -> BaseException | None:
-    try:
-        step()
-    except BaseException as error:  # noqa: BLE001 - however a learner's function ends, there is something to say of it
-        return error
-    return None
-
-
 def _open_ones(factory: WatchedFactory) -> list[Sighting]:
     return [sighting for sighting in factory.sightings if _is_open(sighting)]
 
@@ -218,8 +209,3 @@ def _traces(recording: _Recording, factory: WatchedFactory) -> dict[str, Trace]:
 
 def _number(pin: str) -> tuple[int, str]:
     return len(pin), pin
-
-
-def _close(factory: WatchedFactory) -> None:
-    close_reservers(factory)
-    factory.close()

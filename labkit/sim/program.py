@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labkit.sim.clock import VirtualClock
-from labkit.sim.time.endings import Ending
+from labkit.sim.time.endings import Ending, ending_of
 
 __all__ = ["Outcome", "run_program", "take_part_until_exit"]
 
@@ -39,20 +39,12 @@ def run_program(clock: VirtualClock, main: Callable[[], object]) -> Outcome:
         main: Such as `lambda: runpy.run_path("program.py", run_name="__main__")`.
     """
     with clock.running():
-        ended_by = _ending_of(main) or _ending_of(clock.join_threads)
+        ended_by = ending_of(main) or ending_of(clock.join_threads)
         if ended_by is not None and not isinstance(ended_by, (Ending, SystemExit)):
             sys.excepthook(type(ended_by), ended_by, ended_by.__traceback__)
-        ended_by = _ending_of(atexit._run_exitfuncs) or ended_by
+        ended_by = ending_of(atexit._run_exitfuncs) or ended_by
         lab_ns = clock.now_ns()
     return Outcome(ended_by, tuple(clock.failures), lab_ns)
-
-
-def _ending_of(step: Callable[[], object]) -> BaseException | None:
-    try:
-        step()
-    except BaseException as error:
-        return error
-    return None
 
 
 def take_part_until_exit(clock: VirtualClock) -> None:

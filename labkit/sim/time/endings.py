@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from labkit.errors import LabError
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "Stopped",
     "TimeBudgetSpent",
     "WallBudgetSpent",
+    "ending_of",
 ]
 
 
@@ -60,3 +63,15 @@ class WallBudgetSpent(BudgetSpent):
 
 class Stopped(Ending):
     """The clock was stopped while this thread waited on it."""
+
+
+def ending_of(step: Callable[[], object]) -> BaseException | None:
+    """What a step of a program raised, whatever it is; None where it came to its own end.
+
+    However a program ends, its threads and handlers come next, and there is something to say of it.
+    """
+    try:
+        step()
+    except BaseException as error:
+        return error
+    return None
