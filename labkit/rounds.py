@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from labkit.clock import Pacer
+from labkit.pacing import Pacer
 
 __all__ = ["join_round", "leave_round"]
 

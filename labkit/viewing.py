@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from labkit.cells import Cell, CellWatch
 from labkit.claims import Claims
-from labkit.clock import Pacer, report_errors
+from labkit.clock import report_errors
+from labkit.pacing import Pacer
 
 __all__ = ["Closable", "Viewing", "Views"]
 

@@ -1,6 +1,7 @@
 import threading
 
-from labkit.clock import Pace, Pacer, RealClock
+from labkit.clock import RealClock
+from labkit.pacing import Pace, Pacer
 
 MS = 1_000_000
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
 
+from labkit.checking.words import lights, listed, nth, span, state, times_in_words, verb
 from labkit.trace import Edge, Trace
 
 __all__ = ["Verdict", "blinks", "follows", "goes_through", "never_both", "responds", "stays", "within"]
@@ -76,23 +76,25 @@ def blinks(
     wanted = _regular(trace.pin, rising[0], period, times or max(2, len(rising)), on or period / 2)
     for number, (earlier, later) in enumerate(pairwise(rising), 1):
         if abs(later - earlier - period) > off:
-            took = f"{_s(later - earlier)} instead of {_s(period)}"
-            said = f"{trace.pin}: from coming on the {_nth(number)} time to the next it took {took}"
+            took = f"{span(later - earlier)} instead of {span(period)}"
+            said = f"{trace.pin}: from coming on the {nth(number)} time to the next it took {took}"
             return Verdict(False, said, min(later, earlier + period), (wanted,))
     if on is not None:
         for number, began in enumerate(rising, 1):
             ended = next((now for now in trace.falling if now > began), None)
             if ended is not None and abs(ended - began - on) > off:
-                said = f"{trace.pin} was on for {_s(ended - began)} the {_nth(number)} time, not for {_s(on)}"
+                said = f"{trace.pin} was on for {span(ended - began)} the {nth(number)} time, not for {span(on)}"
                 return Verdict(False, said, min(ended, began + on), (wanted,))
             if ended is None and (stop is None or stop - began > on + off):
-                return Verdict(False, f"{trace.pin} stayed on from {_s(began)}", began + on, (wanted,))
+                return Verdict(False, f"{trace.pin} stayed on from {span(began)}", began + on, (wanted,))
     if times is not None and len(rising) != times:
         at = rising[times] if len(rising) > times else rising[-1] + period
-        return Verdict(False, f"{trace.pin} came on {_times(len(rising))}, not {_times(times)}", at, (wanted,))
+        return Verdict(
+            False, f"{trace.pin} came on {times_in_words(len(rising))}, not {times_in_words(times)}", at, (wanted,)
+        )
     if times is None and len(rising) < 2:
         return Verdict(False, f"{trace.pin} came on only once", rising[0] + period, (wanted,))
-    return Verdict(True, f"{trace.pin} came on {_times(len(rising))}, every {_s(period)}")
+    return Verdict(True, f"{trace.pin} came on {times_in_words(len(rising))}, every {span(period)}")
 
 
 def stays(trace: Trace, level: float, start: float = 0.0, stop: float | None = None) -> Verdict:
@@ -101,14 +103,14 @@ def stays(trace: Trace, level: float, start: float = 0.0, stop: float | None = N
     A level of 1 means on: any duty cycle above 0 does, unless the level is a duty cycle itself.
     """
     wanted = (Trace(trace.pin, (), level),)
-    so, until = _word(level), "to the end" if stop is None else f"to {_s(stop)}"
+    so, until = state(level), "to the end" if stop is None else f"to {span(stop)}"
     if not _same(trace.at(start), level):
-        return Verdict(False, f"{trace.pin} was {_word(trace.at(start))} at {_s(start)}, not {so}", start, wanted)
+        return Verdict(False, f"{trace.pin} was {state(trace.at(start))} at {span(start)}, not {so}", start, wanted)
     for now, value in _changes(trace, start, stop):
         if not _same(value, level):
-            said = f"{trace.pin} was {_word(value)} from {_s(now)}; it should stay {so} from {_s(start)} {until}"
+            said = f"{trace.pin} was {state(value)} from {span(now)}; it should stay {so} from {span(start)} {until}"
             return Verdict(False, said, now, wanted)
-    return Verdict(True, f"{trace.pin} stayed {so} from {_s(start)} {until}")
+    return Verdict(True, f"{trace.pin} stayed {so} from {span(start)} {until}")
 
 
 def within(trace: Trace, low: float, high: float, start: float, stop: float) -> Verdict:
@@ -120,7 +122,7 @@ def within(trace: Trace, low: float, high: float, start: float, stop: float) -> 
     if high < low:
         raise ValueError(f"no level lies between {low:g} and {high:g}: give the lower one first")
     mean = trace.duty(start, stop)
-    said = f"{trace.pin} was on {mean:.0%} of the time from {_s(start)} to {_s(stop)}"
+    said = f"{trace.pin} was on {mean:.0%} of the time from {span(start)} to {span(stop)}"
     if low <= mean <= high:
         return Verdict(True, said)
     wanted = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
@@ -134,12 +136,12 @@ def never_both(first: Trace, second: Trace, *others: Trace, start: float = 0.0, 
         for one, other in combinations((first, second, *others), 2)
         for began, ended in _both_on(one, other, start, stop)
     ]
-    names = _and([trace.pin for trace in (first, second, *others)])
+    names = listed([trace.pin for trace in (first, second, *others)])
     if not overlaps:
         return Verdict(True, f"never were two of {names} on together")
     began, ended, one, other = min(overlaps, key=lambda overlap: overlap[0])
-    lasted = "from then on" if ended is None else f"for {_s(ended - began)}"
-    return Verdict(False, f"{one.pin} and {other.pin} were both on at {_s(began)}, {lasted}", began)
+    lasted = "from then on" if ended is None else f"for {span(ended - began)}"
+    return Verdict(False, f"{one.pin} and {other.pin} were both on at {span(began)}, {lasted}", began)
 
 
 def follows(
@@ -170,8 +172,8 @@ def follows(
         if differs_since is None or end - differs_since <= within:
             return Verdict(True, f"{output.pin} followed {source.pin}")
     assert differs_since is not None
-    what = f"{output.pin} was {_word(output.at(differs_since))} while {source.pin} was"
-    said = f"{what} {_word(source.at(differs_since))}, from {_s(differs_since)} for more than {_s(within)}"
+    what = f"{output.pin} was {state(output.at(differs_since))} while {source.pin} was"
+    said = f"{what} {state(source.at(differs_since))}, from {span(differs_since)} for more than {span(within)}"
     return Verdict(False, said, differs_since, (wanted,))
 
 
@@ -208,16 +210,16 @@ def responds(
     if not asked:
         return Verdict(False, f"{to.pin} never changed, so there was nothing to answer", start)
     for now in asked:
-        waited = f"after {to.pin} changed at {_s(now)}"
+        waited = f"after {to.pin} changed at {span(now)}"
         answer = _first_at(output, level, now)
         if answer is None or answer - now > within:
-            late = "it never did" if answer is None else f"it took {_s(answer - now)}"
-            said = f"{output.pin} did not {_come(level)} within {_s(within)} {waited}: {late}"
+            late = "it never did" if answer is None else f"it took {span(answer - now)}"
+            said = f"{output.pin} did not {verb(level)} within {span(within)} {waited}: {late}"
             return Verdict(False, said, now + within)
         if answer - now < after:
-            said = f"{output.pin} was {_word(level)} {_s(answer - now)} {waited}, which is before {_s(after)}"
+            said = f"{output.pin} was {state(level)} {span(answer - now)} {waited}, which is before {span(after)}"
             return Verdict(False, said, answer)
-    return Verdict(True, f"{output.pin} answered {to.pin} {_times(len(asked))}, within {_s(within)}")
+    return Verdict(True, f"{output.pin} answered {to.pin} {times_in_words(len(asked))}, within {span(within)}")
 
 
 def goes_through(
@@ -243,28 +245,28 @@ def goes_through(
     wanted = [(frozenset(on), seconds) for on, seconds in states] * rounds
     unknown = sorted(set().union(*(on for on, _ in wanted)) - set(traces))
     if unknown:
-        raise ValueError(f"there is no trace {unknown[0]!r}: there are {_and(sorted(traces))}")
+        raise ValueError(f"there is no trace {unknown[0]!r}: there are {listed(sorted(traces))}")
     seen = _states(traces, start)
     # What is on before the first state begins is the time of getting ready.
     while seen and wanted and seen[0][0] != wanted[0][0] and not seen[0][0]:
         seen.pop(0)
     for number, (on, seconds) in enumerate(wanted):
         if number >= len(seen):
-            last = f"after {_lights(seen[-1][0])} from {_s(seen[-1][1])}" if seen else f"from {_s(start)}"
+            last = f"after {lights(seen[-1][0])} from {span(seen[-1][1])}" if seen else f"from {span(start)}"
             at = (seen[-1][1] + (wanted[number - 1][1] or 0.0)) if seen else start
-            return Verdict(False, f"{last} nothing changed any more; next should be {_lights(on)}", at)
+            return Verdict(False, f"{last} nothing changed any more; next should be {lights(on)}", at)
         lit, began, ended = seen[number]
         if lit != on:
-            return Verdict(False, f"at {_s(began)} {_lights(lit)}, where it should be {_lights(on)}", began)
+            return Verdict(False, f"at {span(began)} {lights(lit)}, where it should be {lights(on)}", began)
         is_last = number == len(wanted) - 1
         if seconds is None or is_last:
             continue
         lasted = None if ended is None else ended - began
         if lasted is None or abs(lasted - seconds) > tolerance:
-            how = "to the end" if lasted is None else _s(lasted)
+            how = "to the end" if lasted is None else span(lasted)
             at = began + (seconds if lasted is None else min(lasted, seconds))
-            return Verdict(False, f"from {_s(began)} {_lights(lit)} lasted {how}, not {_s(seconds)}", at)
-    return Verdict(True, f"{_and(list(traces))} went through {len(states)} states {_times(rounds)}")
+            return Verdict(False, f"from {span(began)} {lights(lit)} lasted {how}, not {span(seconds)}", at)
+    return Verdict(True, f"{listed(list(traces))} went through {len(states)} states {times_in_words(rounds)}")
 
 
 # ---- what traces tell
@@ -336,42 +338,6 @@ def _trace(pin: str, changes: Sequence[tuple[float, float]]) -> Trace:
     return Trace(pin, tuple(edges))
 
 
-# ---- words
-
-
 def _same(actual: float, wanted: float) -> bool:
     """Any duty cycle counts as on, where on or off is all that is asked for."""
     return bool(actual) == bool(wanted) if wanted in (0, 1) else abs(actual - wanted) <= 0.005
-
-
-def _word(level: float) -> str:
-    return "on" if level == 1 else "off" if not level else f"at {level:.0%}"
-
-
-def _come(level: float) -> str:
-    return "come on" if level == 1 else "go off" if not level else f"go to {level:.0%}"
-
-
-def _s(seconds: float) -> str:
-    """Seconds for a reader: as many digits as say something."""
-    if 0 < abs(seconds) < 0.1:
-        return f"{seconds * 1000:.3g} ms"
-    return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
-
-
-def _nth(number: int) -> str:
-    teens = 10 <= number % 100 <= 20
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
-
-
-def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def _lights(on: Iterable[str]) -> str:
-    names = sorted(on)
-    return f"{_and(names)} {'is' if len(names) == 1 else 'are'} on" if names else "nothing is on"
-
-
-def _and(names: Sequence[Any]) -> str:
-    return str(names[0]) if len(names) == 1 else f"{', '.join(map(str, names[:-1]))} and {names[-1]}"

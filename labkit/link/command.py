@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.clock import Countdown
 from labkit.link.wire import MAX_FROM_KERNEL, PREFIX, SUFFIX, Speaker, pack, unpack
+from labkit.pacing import Countdown
 from labkit.safety.runtime import runtime_folder
 
 __all__ = ["Answer", "stop_all"]

@@ -15,7 +15,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-from labkit.clock import Countdown, Stopwatch
+from labkit.pacing import Countdown, Stopwatch
 from labkit.proving.kernels import Kernels
 from labkit.proving.plan import Plan, Step
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from labkit.clock import Countdown
 from labkit.errors import StopIncomplete
 from labkit.latch import Latch, Stop
+from labkit.pacing import Countdown
 from labkit.safety.outputs import Output, background_threads, outputs_of
 
 __all__ = ["StopSwitch"]

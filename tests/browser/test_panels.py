@@ -43,7 +43,8 @@ def test_the_sheet_of_panels_by_mouse_and_keyboard(sheet):
     typed = sheet.panel("servo").get_by_role("spinbutton", name="exactly (°)")
     typed.fill("500")
     typed.press("Enter")
-    expect(sheet.panel("servo").get_by_text("between -90 and 90")).to_be_visible()
+    alert = sheet.panel("servo").get_by_role("alert").filter(has_text="angle")
+    expect(alert).to_contain_text("between -90 and 90")
 
     # What no pin tells is looked at while it is seen.
     expect(sheet.panel("cpu")).to_contain_text("45.0 °C")

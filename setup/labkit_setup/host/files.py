@@ -61,11 +61,7 @@ class Files:
             raise file_error("can't be read", path, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise ConfigurationError(f"{path} is not a regular file; move it away and start again.")
-        if found.st_uid != os.geteuid():
-            raise ConfigurationError(
-                f"{path} belongs to {_user(found.st_uid)}, not to {_user(os.geteuid())}; "
-                "move it away, or give it back with `chown`."
-            )
+        _refuse_anothers(path, found, "move it away, or give it back with `chown`.")
         if found.st_mode & 0o077:
             raise ConfigurationError(
                 f"{path} can be read by other users (mode {stat.S_IMODE(found.st_mode):03o}), so it is no "
@@ -150,11 +146,7 @@ class Files:
             raise file_error("can't be made", path, error) from error
         if not stat.S_ISDIR(found.st_mode):
             raise ConfigurationError(f"{path} must be a folder and is a file; move it away and start again.")
-        if found.st_uid != os.geteuid():
-            raise ConfigurationError(
-                f"{path} belongs to {_user(found.st_uid)}, not to {_user(os.geteuid())}; "
-                "set HOME to a folder of your own."
-            )
+        _refuse_anothers(path, found, "set HOME to a folder of your own.")
         if found.st_mode & 0o077:
             raise ConfigurationError(
                 f"{path} is open to other users (mode {stat.S_IMODE(found.st_mode):03o}); run `chmod 700 '{path}'`."
@@ -262,6 +254,11 @@ def _opened(folder: Path, flags: int = 0) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _refuse_anothers(path: Path, found: os.stat_result, remedy: str) -> None:
+    if found.st_uid != os.geteuid():
+        raise ConfigurationError(f"{path} belongs to {_user(found.st_uid)}, not to {_user(os.geteuid())}; {remedy}")
 
 
 def _user(number: int) -> str:

@@ -1,0 +1,41 @@
+"""How traces are spoken of: levels, spans of time, numbers and names, for a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+__all__ = ["lights", "listed", "nth", "span", "state", "times_in_words", "verb"]
+
+
+def state(level: float) -> str:
+    return "on" if level == 1 else "off" if not level else f"at {level:.0%}"
+
+
+def verb(level: float) -> str:
+    return "come on" if level == 1 else "go off" if not level else f"go to {level:.0%}"
+
+
+def span(seconds: float) -> str:
+    """Seconds for a reader: as many digits as say something."""
+    if 0 < abs(seconds) < 0.1:
+        return f"{seconds * 1000:.3g} ms"
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
+
+
+def nth(number: int) -> str:
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def times_in_words(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def lights(on: Iterable[str]) -> str:
+    names = sorted(on)
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} on" if names else "nothing is on"
+
+
+def listed(names: Sequence[Any]) -> str:
+    return str(names[0]) if len(names) == 1 else f"{', '.join(map(str, names[:-1]))} and {names[-1]}"
