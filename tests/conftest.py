@@ -33,6 +33,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def _switch_interval() -> Iterator[None]:
+    """The first widget of a process has Python's threads take turns sooner; not in the tests after it."""
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
+
+
 @pytest.fixture
 def bench() -> Iterator[Any]:
     """A simulated bench of its own; its devices are closed at the end."""
