@@ -66,14 +66,22 @@ def check(name: str, work: Any) -> Any:
     return check(name, work)
 
 
+def __getattr__(name: str) -> Any:
+    if name != "parts":
+        raise AttributeError(f"module 'labkit' has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module("labkit.parts")  # at first use: whoever has no circuit needs none of them
+
+
 class _Circuits:
     """`labkit.circuit(red=parts.Led(17))` declares a circuit, `labkit.circuit.load(path)` reads one from a file."""
 
     def __call__(self, *, title: str = "", **parts: Any) -> Any:
         """A circuit of named parts, on this session's bench: drawn, checked, and on simulated pins wired up.
 
-        It takes the place of the circuit before; running the cell again is safe. As a cell's last line it shows what
-        its lint found.
+        It takes the place of the circuit before; running the cell again is safe. As a cell's last line it shows its
+        picture: operable on simulated pins, with live levels on real ones.
 
         Raises:
             CircuitError: Something in it is no part, has no proper name, or asks for a part that is not there.
@@ -135,6 +143,11 @@ class _NotebookViews:
         from labkit.scope import scope
 
         return scope(bench, devices, window)
+
+    def picture(self, bench: Bench, circuit: Any) -> Any:
+        from labkit.picture import picture
+
+        return picture(bench, circuit)
 
     def record(self, bench: Bench, name: Any, devices: tuple[Any, ...], rate: float, folder: Any) -> Any:
         from labkit.recording import record

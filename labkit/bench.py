@@ -136,7 +136,7 @@ class Bench:
         self._leads.take_off(self.pin_name(pin))
 
     def wire(self, circuit: Circuit) -> Circuit:
-        """Have a circuit on this bench, in place of the one before: on simulated pins it is wired up.
+        """Have a circuit on this bench, in place of the one before: wired up on simulated pins, drawn on real ones.
 
         Raises:
             CircuitError: A simulated part of the same name is there that no circuit brought.
@@ -144,7 +144,7 @@ class Bench:
         from labkit.circuits.wiring import put_on  # many small classes: whoever has no circuit needs none of them
 
         self._check_open()
-        put_on(circuit, self._factory)
+        put_on(circuit, self._factory, lambda: self._views.picture(self, circuit))
         return circuit
 
     def virtual_time(self, seconds: float | None = None) -> VirtualTime:

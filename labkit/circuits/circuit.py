@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,8 @@ class Circuit(Mapping[str, Declared]):
         self.title = title
         self.header: Header = standard_header()
         """What it is wired to; the bench that it is on puts its own here."""
+        self.show: Callable[[], Any] | None = None
+        """Makes its live view; the bench that it is on puts it here."""
 
     @classmethod
     def load(cls, path: str | Path) -> Circuit:
@@ -78,6 +80,8 @@ class Circuit(Mapping[str, Declared]):
         return f"<circuit: {', '.join(f'{name}: {type(part).__name__}' for name, part in self.items()) or 'empty'}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self.show is not None:
+            return self.show()._repr_mimebundle_(**kwargs)
         return {"text/plain": f"{self!r}\n{self.lint()}", "text/html": self.svg() + self.lint()._repr_html_()}
 
     @cached_property

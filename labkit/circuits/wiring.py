@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -32,8 +32,8 @@ class _Wired:
 _wired: WeakKeyDictionary[Board, _Wired] = WeakKeyDictionary()
 
 
-def put_on(circuit: Circuit, factory: Any) -> None:
-    """Have a circuit on a factory's pins: wired up where they are simulated.
+def put_on(circuit: Circuit, factory: Any, show: Callable[[], Any]) -> None:
+    """Have a circuit on a factory's pins: wired up where they are simulated. `show` makes its live view.
 
     Raises:
         CircuitError: As `wire`.
@@ -41,6 +41,7 @@ def put_on(circuit: Circuit, factory: Any) -> None:
     circuit.header = header_of(factory.board_info)
     if isinstance(factory, SimulatedFactory):
         wire(circuit, factory)
+    circuit.show = show
 
 
 def wire(circuit: Circuit, factory: SimulatedFactory) -> None:

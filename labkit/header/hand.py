@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.bench import Bench
+from labkit.controls import PartControls
 from labkit.errors import RealPins
 from labkit.handles import Handle
-from labkit.header.controls import PartControls
 from labkit.header.holding import Held
 
 __all__ = ["Hand"]

@@ -11,8 +11,8 @@ import traitlets
 
 from labkit.bench import Bench
 from labkit.comms import serve_while_busy
+from labkit.controls import PartControls
 from labkit.frontend import front_end
-from labkit.header.controls import PartControls
 from labkit.header.hand import Hand
 from labkit.header.pinout import PinStrip, strips
 from labkit.header.states import PinStates

@@ -2,7 +2,7 @@
 // kernel takes the last move, only the newest of each control is sent.
 const PATIENCE_MS = 2000;
 
-class Moves {
+export class Moves {
   constructor(send) {
     Object.assign(this, { send, waiting: new Map(), since: 0 });
   }

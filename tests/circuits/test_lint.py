@@ -37,6 +37,7 @@ CASES = [
     # rule, severity, the circuit, what the finding says, and one close by without it
     ("led-without-resistor", "error", {"red": Led(17, resistor=None)}, "32 mA would flow", {"red": Led(17)}),
     ("led-without-resistor", "error", {"red": Led(17, resistor=None, active_high=False)}, "32 mA", {"red": Led(17, active_high=False)}),
+    ("led-without-resistor", "error", {"sky": Led(17, color="blue", resistor=None)}, "15 mA would flow, and more as it gets warm", {"sky": Led(17, color="blue", resistor=47)}),
     ("led-current", "error", {"red": Led(17, resistor=40)}, "only 40 Ω: 16 mA", {"red": Led(17, resistor=42)}),
     ("wrong-polarity", "error", {"red": Led(17, to="3V3")}, "wrong way round", {"red": Led(17, to="3V3", active_high=False)}),
     ("wrong-polarity", "error", {"red": Led(17, active_high=False, to="GND")}, "wrong way round", {"red": Led(17, to=27)}),

@@ -1,6 +1,8 @@
 """Declared parts: read strictly, the same names and defaults as the simulated ones, every kind there is."""
 
 import inspect
+import subprocess
+import sys
 from dataclasses import MISSING, FrozenInstanceError, fields
 
 import pytest
@@ -85,3 +87,12 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(make, says):
     with pytest.raises(CircuitError) as refused:
         make()
     assert says in str(refused.value)
+
+
+@pytest.mark.process
+def test_parts_are_loaded_at_first_use_only():
+    code = (
+        "import sys, labkit; assert 'labkit.parts' not in sys.modules and 'labkit.circuits' not in sys.modules; "
+        "assert labkit.parts.Led(17).pin == 'GPIO17'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

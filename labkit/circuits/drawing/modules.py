@@ -42,6 +42,7 @@ def draw_module(placed: Placed, geometry: Geometry) -> str:
         rect(x, top, MODULE_WIDTH, height, rx=6, class_="lk-module"),
         text(name, x + PICTURE_X, top + 14, "lk-name"),
         text(label.split(", ")[-1], x + PICTURE_X, top + 26, "lk-small"),
+        _state(placed.part, x + MODULE_WIDTH - 6, top + 14, "end") if name == placed.part else "",
         *pins,
         group(look, transform=f"translate({number(x + PICTURE_X)} {number(picture_y)}) scale({number(scale)})"),
         class_="lk-piece", data_piece=name, data_part=placed.part, data_look=placed.piece.look,
@@ -60,8 +61,14 @@ def draw_name(plan: Plan, name: str) -> str:
     return group(
         line((x - 6, first - 8), (x - 6, last + 8), class_="lk-bracket"),
         text(name, x + 4, middle - 1, "lk-name"), text(main.piece.label, x + 4, middle + 12, "lk-small"),
+        _state(name, x + MODULE_WIDTH - 6, middle - 1, "end"),
         class_="lk-label", data_part=name, data_y=middle,
     )  # fmt: skip
+
+
+def _state(part: str, x: float, y: float, anchor: str) -> str:
+    """Where a live picture says what the part does; empty in a drawing."""
+    return text("", x, y, "lk-state", anchor, data_part=part)
 
 
 # ---- pictures, 100 wide and 60 high

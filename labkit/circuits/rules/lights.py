@@ -16,21 +16,24 @@ __all__ = ["RULES", "junction_amps"]
 MOST_AMPS = 0.020
 """What a common 5 mm LED stands for long (Kingbright WP7113 datasheets: 20 to 30 mA)."""
 BARE_OHMS = 10.0
+LEAST_OHMS = 22.0
+"""Asked for even where the LED's own voltage leaves little: it is not the same for any two."""
 
 
 def led_current(network: Network) -> Iterator[Finding]:
-    """An LED without a resistor, or with one that is too small."""
+    """An LED without a resistor, whatever flows; or with one that is too small."""
     for name, junction in network.all(Junction):
         amps, ohms, net = junction_amps(network, junction)
         limit = PIN_LIMIT_AMPS if net.startswith("GPIO") else MOST_AMPS
-        if amps <= limit:
-            continue
-        needed = _resistor_for(junction.volts, limit, 5.0 if net == "5V" else VDD)
         is_bare = ohms < BARE_OHMS
+        if amps <= (0.0 if is_bare else limit):
+            continue
+        needed = max(_resistor_for(junction.volts, limit, 5.0 if net == "5V" else VDD), LEAST_OHMS)
         what = "The LED has no resistor" if is_bare else f"The LED's resistor is only {ohms:.0f} Ω"
+        more = f"where {limit * 1e3:.0f} mA is the limit" if amps > limit else "and more as it gets warm"
         yield Finding(
             "led-without-resistor" if is_bare else "led-current", "error", (name,), net,
-            f"{what}: {amps * 1e3:.0f} mA would flow, where {limit * 1e3:.0f} mA is the limit.",
+            f"{what}: {amps * 1e3:.0f} mA would flow, {more}.",
             "It damages the LED or the pin.",
             f"Put {needed:.0f} Ω or more in series; 330 Ω is a good choice.",
         )  # fmt: skip

@@ -173,10 +173,14 @@ class SevenSegment(Part):
         return frozenset(name for name, light in self._lights.items() if light.milliamps)
 
     @property
+    def characters(self) -> list[frozenset[str]]:
+        """The segments of each character that an eye sees lit."""
+        return list(self._shown) if self.digits else [self.lit()]
+
+    @property
     def text(self) -> str:
         """What it shows, "?" for what is no character, "." after one with its point on."""
-        shown = self._shown if self.digits else [self.lit()]
-        return "".join(GLYPHS.get(lit - {"dp"}, "?") + ("." if "dp" in lit else "") for lit in shown)
+        return "".join(GLYPHS.get(lit - {"dp"}, "?") + ("." if "dp" in lit else "") for lit in self.characters)
 
     def _look(self) -> None:
         for index in range(self.digits):

@@ -1,8 +1,9 @@
-"""The parts' own controls, beside the header: light, distance, positions, temperatures, buttons."""
+"""The parts' own controls, beside header and wiring picture: light, distance, positions, temperatures, buttons."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from labkit.bench import Bench
@@ -13,10 +14,16 @@ __all__ = ["PartControls"]
 
 
 class PartControls:
-    """What there is to set on a simulated bench. Callable from any thread."""
+    """What there is to set on a simulated bench. Callable from any thread.
 
-    def __init__(self, bench: Bench) -> None:
+    Args:
+        bench: The bench.
+        only: Says of a part whether it counts; by default all do.
+    """
+
+    def __init__(self, bench: Bench, only: Callable[[Any], bool] = lambda part: True) -> None:
         self._bench = bench
+        self._only = only
         self._parts: list[Any] = []
         self._handles: dict[str, list[Handle]] = {}
         self.by_gpio: dict[int, list[Handle]] = {}
@@ -31,7 +38,7 @@ class PartControls:
     def look(self) -> None:
         """Take note of the parts that there are now."""
         try:
-            parts = list(self._bench.parts)
+            parts = [part for part in self._bench.parts if self._only(part)]
         except RealPins:
             return
         if parts == self._parts:
