@@ -23,7 +23,8 @@ def draw(
     """Lines over one x axis, each with its name; the reference dashed: what in proportion would be."""
     points = [point for line in lines.values() for point in line.items()]
     xs = sorted({x for x, _ in points})
-    top = max([y for _, y in points] + list((reference or {}).values())) * 1.06
+    step = _round_step(max([y for _, y in points] + list((reference or {}).values())) / 4)
+    top = step * math.ceil(max([y for _, y in points] + list((reference or {}).values())) / step)
 
     def at(x: float, y: float) -> tuple[float, float]:
         low, high = (math.log10(xs[0]), math.log10(xs[-1])) if x_log else (0.0, xs[-1])
@@ -32,16 +33,18 @@ def draw(
 
     drawn = [_text(LEFT, 20, title, "start")]
     drawn += [_text(at(x, 0)[0], HEIGHT - BOTTOM + 16, _number(x)) for x in _spaced(xs, lambda x: at(x, 0)[0])]
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        y = at(xs[0], top / 1.06 * share)[1]
+    for line in range(round(top / step) + 1):
+        y = at(xs[0], line * step)[1]
         drawn.append(_polyline([(LEFT, y), (WIDTH - RIGHT, y)], 'stroke="#ddd"'))
-        drawn.append(_text(LEFT - 6, y + 4, _number(top / 1.06 * share), "end"))
+        drawn.append(_text(LEFT - 6, y + 4, _number(line * step), "end"))
     if reference is not None:
         drawn.append(_polyline([at(*point) for point in reference.items()], 'stroke="#999" stroke-dasharray="5 4"'))
-    for number, (name, line) in enumerate(lines.items()):
+    for number, (name, measured) in enumerate(lines.items()):
         colour = COLOURS[number % len(COLOURS)]
-        drawn.append(_polyline([at(*point) for point in line.items()], f'stroke="{colour}" stroke-width="2"'))
-        drawn += ['<circle cx="{:.1f}" cy="{:.1f}" r="3.2" fill="{}"/>'.format(*at(*p), colour) for p in line.items()]
+        drawn.append(_polyline([at(*point) for point in measured.items()], f'stroke="{colour}" stroke-width="2"'))
+        drawn += [
+            '<circle cx="{:.1f}" cy="{:.1f}" r="3.2" fill="{}"/>'.format(*at(*p), colour) for p in measured.items()
+        ]
         if len(lines) > 1:
             drawn.append(f'<g fill="{colour}">{_text(LEFT + 8 + 170 * number, 37, name, "start")}</g>')
     drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, x_label))
@@ -50,6 +53,12 @@ def draw(
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{ground}{body}</svg>\n')
     print(f"drawn: {path}")
+
+
+def _round_step(step: float) -> float:
+    """1, 2 or 5 times a power of ten, no smaller than that."""
+    power = 10 ** math.floor(math.log10(step))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= step)
 
 
 def _spaced(xs: Sequence[float], place: object) -> list[float]:

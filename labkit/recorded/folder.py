@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import Any, overload
 
@@ -87,13 +88,17 @@ class Runs(Sequence[RecordedRun]):
         return (open_run(self.folder / info.file) for info in self.infos if info.how != "unreadable")
 
     def __repr__(self) -> str:
-        lines = [f"{len(self)} runs in {self.folder}/"]
+        lines = [f"{self._count} in {self.folder}/"]
         lines += ["  " + "  ".join(cell for cell in _row(info) if cell) for info in self.infos]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         heads = ("name", "when", "length", "channels", "edges", "samples", "size", "how it ended")
-        return html_table(heads, map(_row, self.infos), f"{len(self)} runs in <code>{self.folder}/</code>")
+        return html_table(heads, map(_row, self.infos), f"{self._count} in <code>{escape(str(self.folder))}/</code>")
+
+    @property
+    def _count(self) -> str:
+        return "1 run" if len(self) == 1 else f"{len(self)} runs"
 
 
 def list_runs(folder: str | os.PathLike[str] = RUNS) -> Runs:
