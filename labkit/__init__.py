@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.bench import Bench
 from labkit.errors import LabError
+from labkit.recorded.plotting import draw_with
 from labkit.session import open_bench
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ def bench(kind: str | None = None) -> Bench:
         UnknownBench: No such kind.
         BadPinFactory: The pins that were asked for can't be had.
     """
-    opened = open_bench(kind, _NotebookViews())
-    _announce(opened)
-    return opened
+    global _opened
+    _opened = open_bench(kind, _NotebookViews())
+    _announce(_opened)
+    return _opened
+
+
+_opened: Bench | None = None
 
 
 def panel(device: Any) -> Any:
@@ -50,6 +55,18 @@ def open_run(path: str | os.PathLike[str]) -> RecordedRun:
     from labkit.recorded.run import open_run
 
     return open_run(path)
+
+
+def _draw(history: Any, title: str) -> Any:
+    from labkit.scope.plot import Plot
+
+    drawn = Plot(history, title)
+    if _opened is not None and not _opened.closed:
+        _opened.keep(drawn)
+    return drawn
+
+
+draw_with(_draw)
 
 
 def runs(folder: str | os.PathLike[str] = "runs") -> Runs:
@@ -139,10 +156,10 @@ class _NotebookViews:
 
         return panels(bench)
 
-    def scope(self, bench: Bench, devices: tuple[Any, ...], window: float) -> Any:
+    def scope(self, bench: Bench, devices: tuple[Any, ...], window: float, rate: float) -> Any:
         from labkit.scope import scope
 
-        return scope(bench, devices, window)
+        return scope(bench, devices, window, rate)
 
     def picture(self, bench: Bench, circuit: Any) -> Any:
         from labkit.picture import picture

@@ -181,14 +181,16 @@ class Bench:
         self._check_open()
         return self._views.panels(self)
 
-    def scope(self, *devices: Any, window: float = 10.0) -> Any:
-        """A live plot of the devices' pins over the last `window` seconds; none named: all of the bench's.
+    def scope(self, *devices: Any, window: float = 10.0, rate: float = 1000.0) -> Any:
+        """A live plot of the devices over the last `window` seconds; none named: all of the bench's.
+
+        Pins are lanes with every edge; what measures is a trace, read `rate` times a second.
 
         Raises:
-            ValueError: The window is not a positive number of seconds.
+            ValueError, BadRate: No such window or rate, or nothing to plot.
         """
         self._check_open()
-        return self._views.scope(self, devices, window)
+        return self._views.scope(self, devices, window, rate)
 
     def record(self, name: Any = None, *devices: Any, rate: float = 1000, folder: Any = "runs") -> Any:
         """Record devices (none: all, and those to come) into a file, until `stop()` or until the cell runs again.

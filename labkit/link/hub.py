@@ -91,6 +91,11 @@ class Channel:
         page = self._hub.page(page_id)
         return page is not None and page.link.send(self.name, view_id, message, buffers)
 
+    def is_watched(self, page_id: str) -> bool:
+        """Whether the page came by the server's extension: its end is told, and messages are cheap."""
+        page = self._hub.page(page_id)
+        return page is not None and page.link.is_watched
+
     def broadcast(self, message: Any, buffers: Sequence[Any] = ()) -> None:
         """To every view of every page."""
         for page in self._hub.pages():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from labkit.grid import Grid, held, scattered, spread
 from labkit.history import Columns, Lane, Points
 from labkit.recorded.windows import Windows
 from labkit.runfile.contents import Channel
@@ -34,7 +35,7 @@ class RunHistory:
         return self._windows.file.start_ns, self._windows.last_ns
 
     def columns(self, begin_ns: int, end_ns: int, pixels: int) -> Mapping[int, Columns]:
-        grid = _Grid(begin_ns, max(end_ns, begin_ns + 1), max(1, pixels))
+        grid = Grid(begin_ns, max(end_ns, begin_ns + 1), max(1, pixels))
         drawn = self._edge_columns(grid)
         for channel in self._channels:
             if channel.kind != "digital":
@@ -63,7 +64,7 @@ class RunHistory:
 
     # ---- edges
 
-    def _edge_columns(self, grid: _Grid) -> dict[int, Columns]:
+    def _edge_columns(self, grid: Grid) -> dict[int, Columns]:
         blocks = self._windows.blocks
         numbers = blocks.edges_within(grid.begin_ns, grid.end_ns)
         chosen = blocks.edges[numbers]
@@ -76,9 +77,8 @@ class RunHistory:
                 own = np.flatnonzero(edges.channels == channel.number)
                 own = own[np.argsort(places[own], kind="stable")]
                 levels = edges.levels[own]
-                drawn[channel.number] = self._held(
-                    channel, grid, places[own], levels, levels, levels, np.ones(len(own), np.int64)
-                )  # fmt: skip
+                before, ones = self._windows.level_before(channel, grid.begin_ns), np.ones(len(own), np.int64)
+                drawn[channel.number] = held(grid, before, places[own], levels, levels, levels, ones)
             return drawn
         within = np.zeros(len(blocks.edges), np.bool_)
         within[numbers] = True
@@ -88,50 +88,18 @@ class RunHistory:
             drawn[channel.number] = self._from_blocks(channel, grid, own)
         return drawn
 
-    def _from_blocks(self, channel: Channel, grid: _Grid, own: NDArray[np.intp]) -> Columns:
+    def _from_blocks(self, channel: Channel, grid: Grid, own: NDArray[np.intp]) -> Columns:
         """A block that lies across columns shows in all of them: nothing is missed, some is a pixel wider."""
         blocks = self._windows.blocks
         rows, entries = blocks.edges[blocks.owners[own]], blocks.entries[own]
-        firsts, lasts = grid.places(rows["first_ns"]), grid.places(rows["last_ns"])
-        widths = lasts - firsts + 1
-        spread = np.repeat(np.arange(len(own)), widths)
-        steps = np.arange(len(spread)) - np.repeat(np.cumsum(widths) - widths, widths)
-        places = firsts[spread] + steps
-        order = np.argsort(places, kind="stable")
-        spread, places = spread[order], places[order]
-        counts = np.where(steps[order] == 0, entries["count"][spread], 0).astype(np.int64)
-        low, high, last = (entries[name][spread].astype(np.float64) for name in ("low", "high", "last"))
-        return self._held(channel, grid, places, low, high, last, counts)
-
-    def _held(
-        self,
-        channel: Channel,
-        grid: _Grid,
-        places: NDArray[np.int64],
-        low: NDArray[np.float64],
-        high: NDArray[np.float64],
-        last: NDArray[np.float64],
-        counts: NDArray[np.int64],
-    ) -> Columns:
-        """Columns of a level that holds until the next edge; places in order."""
-        before = self._windows.level_before(channel, grid.begin_ns)
-        there, starts = np.unique(places, return_index=True)
-        ends = np.append(starts[1:], len(places)) - 1 if len(starts) else starts
-        final = np.full(grid.pixels + 1, np.nan)
-        final[0] = before
-        final[there + 1] = last[ends]
-        known = np.maximum.accumulate(np.where(np.isnan(final), 0, np.arange(grid.pixels + 1)))
-        held = final[known][:-1]
-        lows, highs, count = held.copy(), held.copy(), np.zeros(grid.pixels, np.int64)
-        if len(starts):
-            lows[there] = np.minimum(held[there], np.minimum.reduceat(low, starts))
-            highs[there] = np.maximum(held[there], np.maximum.reduceat(high, starts))
-            count[there] = np.add.reduceat(counts, starts)
-        return Columns(lows, highs, count)
+        shown, places, is_first = spread(grid, rows["first_ns"], rows["last_ns"])
+        counts = np.where(is_first, entries["count"][shown], 0).astype(np.int64)
+        low, high, last = (entries[name][shown].astype(np.float64) for name in ("low", "high", "last"))
+        return held(grid, self._windows.level_before(channel, grid.begin_ns), places, low, high, last, counts)
 
     # ---- samples
 
-    def _sample_columns(self, channel: Channel, grid: _Grid) -> Columns:
+    def _sample_columns(self, channel: Channel, grid: Grid) -> Columns:
         blocks = self._windows.blocks
         chosen = blocks.samples_within(grid.begin_ns, grid.end_ns)
         chosen = chosen[chosen["channel"] == channel.number]
@@ -139,41 +107,10 @@ class RunHistory:
             samples = self._windows.samples(channel.number, grid.begin_ns, grid.end_ns)
             there = ~np.isnan(samples.values)
             places, values = grid.places(samples.times[there]), samples.values[there]
-            return _extremes(grid, places, values, values, np.ones(len(values), np.int64))
+            order = np.argsort(places, kind="stable")
+            ordered = values[order]
+            return scattered(grid, places[order], ordered, ordered, np.ones(len(values), np.int64))
         chosen = chosen[~np.isnan(chosen["low"])]
-        counts = chosen["count"].astype(np.int64)
-        return _extremes(grid, grid.places(chosen["first_ns"]), chosen["low"], chosen["high"], counts)
-
-
-class _Grid:
-    """A window cut into columns."""
-
-    def __init__(self, begin_ns: int, end_ns: int, pixels: int) -> None:
-        self.begin_ns, self.end_ns, self.pixels = begin_ns, end_ns, pixels
-
-    def places(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The columns that instants lie in; of those outside, the nearest."""
-        width = self.end_ns - self.begin_ns
-        inside = np.clip(times, self.begin_ns, self.end_ns - 1) - self.begin_ns
-        if width * self.pixels < 1 << 63:
-            return np.asarray(inside * self.pixels // width, np.int64)
-        places = np.floor(inside * (self.pixels / width)).astype(np.int64)
-        return np.asarray(np.minimum(places, self.pixels - 1), np.int64)
-
-
-def _extremes(
-    grid: _Grid,
-    places: NDArray[np.int64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    counts: NDArray[np.int64],
-) -> Columns:
-    lows, highs = np.full(grid.pixels, np.nan), np.full(grid.pixels, np.nan)
-    count = np.zeros(grid.pixels, np.int64)
-    order = np.argsort(places, kind="stable")
-    there, starts = np.unique(places[order], return_index=True)
-    if len(starts):
-        lows[there] = np.minimum.reduceat(low[order], starts)
-        highs[there] = np.maximum.reduceat(high[order], starts)
-        count[there] = np.add.reduceat(counts[order], starts)
-    return Columns(lows, highs, count)
+        shown, places, is_first = spread(grid, chosen["first_ns"], chosen["last_ns"])
+        counts = np.where(is_first, chosen["count"][shown], 0).astype(np.int64)
+        return scattered(grid, places, chosen["low"][shown], chosen["high"][shown], counts)

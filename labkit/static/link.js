@@ -6,14 +6,15 @@
 //   link.listen("stop", (message, buffers) => { … });    // for this view, or for all views; buffers: ArrayBuffers
 //   link.onUp(() => link.send("scope", { type: "hello" }));  // called again at each new way: what was sent may be lost
 //   link.onEnd(() => { … });                             // the kernel ended, or was restarted
+//   link.server()                                        // where files of the extension are; a promise
 //   link.close();                                        // in the clean-up that render returns
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000, 15000];
 const LINGER_MS = 3000; // running a cell again takes its view away and brings another
 const KERNEL_ENDED = 1012;
 const ALIGNED = 8;
 
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const shared = (window.__labkitLink ??= { page: random(), links: new Map(), presence: null });
+const random = (bytes) => Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const shared = (window.__labkitLink ??= { page: random(8), links: new Map(), presence: null });
 
 const settings = () => {
   const element = document.getElementById("jupyter-config-data");
@@ -163,7 +164,7 @@ class End {
   constructor(link, model) {
     this.link = link;
     this.model = model;
-    this.view = random();
+    this.view = random(4);
     this.listeners = [];
     this.ups = [];
     this.ends = [];
@@ -173,6 +174,8 @@ class End {
     link.join(this);
   }
   get way() { return this.link.way; }
+  // Where the server with labkit's extension is: { base, token }; null where there is none.
+  server() { return presence(); }
   send(channel, message, buffers = []) { return this.link.send(channel, this.view, message, buffers); }
   listen(channel, receive) { this.listeners.push([channel, receive]); }
   onUp(up) {

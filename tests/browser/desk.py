@@ -27,6 +27,17 @@ CONNECTED = """async path => {
     return sessions.some(({path: its, kernel}) =>
         its === path && kernel.connections > 0 && kernel.execution_state === 'idle') }"""
 
+LEVELS = """name => {
+    const { strip, setup } = document.querySelector('.labkit-scope').labkit;
+    const { low, high } = strip.lanes[setup.lanes.findIndex(lane => lane.name === name)];
+    const levels = [];
+    for (let column = strip.first; column < strip.end; column++) {
+        const place = column % strip.size, level = low[place];
+        // A column with an edge in it has both levels.
+        if (level === high[place] && level !== levels.at(-1)) levels.push(level);
+    }
+    return levels }"""
+
 
 class Notebook:
     """The notebook that is open in a page."""
@@ -110,14 +121,13 @@ class Notebook:
     def panel(self, name: str) -> Any:
         return self.page.locator(".labkit-panel", has=self.page.get_by_text(name, exact=True))
 
-    def lane(self, lane: int) -> list[float]:
-        """The levels that the plot draws in a lane, oldest first; the last one is drawn up to now."""
-        return self.page.evaluate(
-            """lane => Bokeh.documents.flatMap(doc => {
-                 const source = doc.get_model_by_name(`lane ${lane}`);
-                 return source ? [...source.data.level].slice(0, -1) : [] })""",
-            lane,
-        )
+    def lane(self, channel: str) -> list[float]:
+        """The levels that the live plot has of a channel, oldest first."""
+        return self.page.evaluate(LEVELS, channel)
+
+    def measured(self, channel: str, what: str) -> Any:
+        """What the plot says of a channel: "edges", "duty", …"""
+        return self.page.locator(f'.labkit-channel[data-channel="{channel}"] [data-of="{what}"]')
 
     def use_theme(self, name: str) -> None:
         """ "Light" or "Dark"."""

@@ -21,17 +21,17 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
     red, go = notebook.panel("red"), notebook.panel("go")
 
     # The last cell blinks five times; everything shows it and comes to rest.
-    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 12")
+    expect(notebook.measured("red", "edges")).to_have_text("10")
     expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "0")
     expect(notebook.pin("GPIO17")).to_have_attribute("data-holder", "red")
-    assert notebook.lane(0)[-10:] == [1, 0] * 5
+    assert notebook.lane("red") == [0, *[1, 0] * 5]
 
     red.get_by_role("button", name="On", exact=True).click()
     expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "1")
     expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
     expect(red.locator(".labkit-code")).to_have_text("red.on()")
-    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 13")
-    assert notebook.lane(0)[-2:] == [0, 1]
+    expect(notebook.measured("red", "level")).to_have_text("high")
+    assert notebook.lane("red")[-2:] == [0, 1]
     notebook.screenshot("lesson-led-on")
 
     press = go.get_by_role("button", name=re.compile("Press"))
@@ -45,8 +45,8 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
     notebook.page.mouse.up()
     expect(notebook.pin("GPIO2")).to_have_attribute("data-level", "1")
     expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "0")
-    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 16")
-    assert notebook.lane(1)[-3:] == [1, 0, 1]
+    expect(notebook.measured("go", "edges")).to_have_text("2")
+    assert notebook.lane("go")[-3:] == [1, 0, 1]
 
 
 def test_every_cell_can_be_run_again_twice(notebook):
@@ -77,7 +77,7 @@ def test_a_restarted_kernel_runs_the_lesson_again(notebook):
 
 def test_the_lesson_reads_well_in_the_dark(notebook):
     notebook.use_theme("Dark")
-    notebook.page.wait_for_function("Number(document.querySelector('.labkit-scope').dataset.paintedEdges) >= 12")
+    expect(notebook.measured("red", "edges")).to_have_text("10")
     notebook.screenshot("lesson-dark")
     assert notebook.errors() == []
 

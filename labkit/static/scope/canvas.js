@@ -1,0 +1,94 @@
+// The live traces, on a canvas laid into the figure's frame: sixty pictures a second, which a plotting library is not made for.
+const LINE = 1.5;
+
+export class Traces {
+  constructor(place) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "labkit-traces";
+    this.canvas.setAttribute("aria-hidden", "true");
+    place.append(this.canvas);
+    this.context = this.canvas.getContext("2d");
+  }
+  // Where the figure has its frame; in CSS pixels.
+  move({ left, top, width, height }) {
+    const ratio = window.devicePixelRatio || 1;
+    const wanted = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== wanted[0] || this.canvas.height !== wanted[1]) [this.canvas.width, this.canvas.height] = wanted;
+    Object.assign(this.canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    Object.assign(this, { width, height, ratio });
+  }
+  show(shown) { this.canvas.hidden = !shown; }
+
+  clear() {
+    this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    this.context.clearRect(0, 0, this.width, this.height);
+    this.context.lineJoin = "round";
+  }
+  // Columns number `first` to `end` of a ring, the first of them at x, each so many pixels wide; levels hold until `until`.
+  draw(lane, layout, colour, columns, first, end, x, step, until, gap) {
+    const scale = this.height / layout.height, place = layout.lanes[lane];
+    const y = (value) => this.height - scale * (place.bottom + (place.size * (value - place.low)) / (place.high - place.low));
+    const { context } = this;
+    context.save();
+    context.beginPath();
+    context.rect(0, this.height - scale * (place.edge + place.size + 14), this.width, scale * (place.size + 14));
+    context.clip();
+    context.strokeStyle = colour;
+    context.lineWidth = LINE;
+    context.beginPath();
+    if (gap === null) this.levels(columns, first, end, x, step, until, y);
+    else this.values(columns, first, end, x, step, y, gap);
+    context.stroke();
+    context.restore();
+  }
+  levels({ low, high }, first, end, x, step, until, y) {
+    const { context } = this, size = low.length;
+    let level = NaN;
+    for (let column = first; column < end; column++, x += step) {
+      const place = column % size, bottom = low[place], top = high[place];
+      if (bottom === level && top === level) continue;
+      if (Number.isNaN(bottom)) {
+        if (!Number.isNaN(level)) context.lineTo(x, y(level));
+        level = NaN;
+        continue;
+      }
+      if (Number.isNaN(level)) context.moveTo(x, y(bottom));
+      else context.lineTo(x, y(level));
+      if (bottom !== top) {
+        context.lineTo(x, y(bottom));
+        context.lineTo(x, y(top));
+        // What it leaves is what the next column begins with.
+        const next = column + 1 < end ? low[(column + 1) % size] : NaN;
+        const stays = high[(column + 1) % size] === next;
+        level = Number.isNaN(next) ? top : stays ? next : top;
+      } else level = bottom;
+      context.lineTo(x, y(level));
+    }
+    if (!Number.isNaN(level)) context.lineTo(Math.max(x, until), y(level));
+  }
+  // Samples: what lies further apart than `gap` columns is not joined.
+  values({ low, high }, first, end, x, step, y, gap) {
+    const { context } = this, size = low.length;
+    let last = -Infinity;
+    for (let column = first; column < end; column++, x += step) {
+      const place = column % size, bottom = low[place], top = high[place];
+      if (Number.isNaN(bottom)) continue;
+      if (column - last > gap) context.moveTo(x, y(bottom));
+      else context.lineTo(x, y(bottom));
+      if (top !== bottom) context.lineTo(x, y(top));
+      last = column;
+    }
+  }
+  line(y, colour) {
+    const { context } = this;
+    context.save();
+    context.strokeStyle = colour;
+    context.globalAlpha = 0.7;
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    context.moveTo(0, y);
+    context.lineTo(this.width, y);
+    context.stroke();
+    context.restore();
+  }
+}

@@ -1,0 +1,367 @@
+// One view: the bar, the figure, the channels; and who may draw when.
+import { Bar } from "./bar.js";
+import { LabClock } from "./clock.js";
+import { Strip, decodeColumns } from "./columns.js";
+import { Cursors } from "./cursors.js";
+import { Figure } from "./figure.js";
+import { instant, seconds, unitFor } from "./format.js";
+import { Layout } from "./layout.js";
+import { Past, linesOf } from "./past.js";
+import { Export, savePicture } from "./save.js";
+import { Table, make } from "./table.js";
+import { followTheme } from "./theme.js";
+import { Traces } from "./canvas.js";
+import { TriggerPanel } from "./trigger.js";
+
+const ACK_MS = 100, MEASURE_MS = 500, SILENT_MS = 500, SILENT_FRAME_MS = 45;
+const LEAST_NS = 1000; // from edge to edge
+
+export class Panel {
+  constructor(el, link, plot) {
+    Object.assign(this, { el, link, plot, clock: new LabClock(), isLive: true, isOver: false, setup: null, figure: null, capture: null });
+    this.painted = this.newest = this.paintedAt = this.drawnAt = this.heardAt = this.measuredAt = this.pictures = 0;
+    this.bar = new Bar(el, {
+      toggle: () => this.follow(!this.isLive), zoom: (by) => this.zoom(by), whole: () => this.whole(),
+      span: (length) => this.send({ type: "span", seconds: length }), add: (name) => this.send({ type: "add", name }),
+      showTrigger: (isOn) => { this.trigger.element.hidden = !isOn; }, showCursors: (isOn) => this.cursors.show(isOn),
+      png: () => this.png(), csv: () => this.export.start(...this.sight),
+    });
+    this.trigger = new TriggerPanel(el, {
+      use: (settings) => { this.follow(true); this.send({ type: "trigger", settings }); },
+      arm: () => { this.follow(true); this.send({ type: "arm" }); }, complain: (words) => this.bar.say(words),
+    });
+    this.place = make("div", { className: "labkit-figure", tabIndex: 0, role: "group" });
+    this.place.setAttribute("aria-label", "the picture: space stops it, arrows move through what was, + and − zoom, Home is live");
+    this.place.addEventListener("keydown", (event) => this.key(event));
+    el.append(this.place);
+    this.traces = new Traces(this.place);
+    this.cursors = new Cursors(this.place, {
+      toTime: (part) => this.sight[0] + part * (this.sight[1] - this.sight[0]),
+      fromTime: (time) => (time - this.sight[0]) / (this.sight[1] - this.sight[0]),
+      moved: () => this.measure(true),
+    });
+    el.append(this.cursors.words);
+    this.table = new Table(el, {
+      colour: (lane, colour) => this.send({ type: "colour", lane, colour }), remove: (name) => this.send({ type: "remove", name }),
+    });
+    this.past = new Past((message) => this.send(message));
+    this.export = new Export((message) => this.send(message), (words) => this.bar.say(words));
+    this.isSeen = true;
+    this.watcher = new IntersectionObserver((entries) => { this.isSeen = entries.at(-1).isIntersecting; });
+    this.watcher.observe(this.place);
+    this.bar.say("loading …");
+    // JupyterLab has shortcuts of its own for these keys.
+    for (const own of [this.bar.element, this.trigger.element, this.place]) own.dataset.lmSuppressShortcuts = "true";
+    el.labkit = this; // for whoever looks under the bonnet
+  }
+  close() {
+    this.isOver = true;
+    cancelAnimationFrame(this.timer);
+    this.send({ type: "bye" });
+    this.watcher.disconnect();
+    this.unlay?.();
+    this.unpaint?.();
+    this.figure?.destroy();
+    delete this.el.labkit;
+  }
+  send(message) { return this.link.send("scope", { plot: this.plot, ...message }); }
+
+  begin(Bokeh) {
+    if (this.isOver) return;
+    this.Bokeh = Bokeh;
+    this.link.listen("scope", (message, buffers) => this.receive(message, buffers));
+    this.link.onUp(() => {
+      this.past.restart();
+      if (!this.send({ type: "hello" })) return this.gone();
+      if (this.setup?.live && !this.isLive) this.send({ type: "follow", live: false });
+    });
+    this.timer = requestAnimationFrame((time) => this.frame(time));
+  }
+  gone() {
+    this.bar.say("What this showed is gone: run this cell again.");
+    this.el.dataset.mode = "gone";
+  }
+  receive(message, buffers) {
+    if (Array.isArray(message)) return this.hear(message, buffers[0]);
+    switch (message.type) {
+      case "setup": return this.build(message);
+      case "capture": return this.still(message, buffers[0]);
+      case "window": return this.arrived(message, buffers);
+      case "measures": return this.measured(message);
+      case "export": return this.export.receive(message, buffers);
+      case "refused": this.export.stop(); return this.bar.say(message.why);
+      case "gone": return this.gone();
+    }
+  }
+  // ---- what there is to draw
+
+  async build(setup) {
+    const before = this.setup, shape = ({ lanes }) => JSON.stringify(lanes.map(({ name, digital, unit, span }) => [name, digital, unit, span]));
+    const isSame = before?.layout === setup.layout && shape(before) === shape(setup);
+    this.setup = setup;
+    this.bar.setup(setup);
+    this.trigger.setup({ lanes: setup.lanes, trigger: setup.trigger, state: setup.state });
+    if (JSON.stringify(before?.lanes) !== JSON.stringify(setup.lanes)) this.table.setup(setup.lanes, setup.live);
+    if (isSame) {
+      setup.lanes.forEach((lane, index) => this.figure?.colour(index, lane.colour));
+      if (this.figure) this.words();
+      return;
+    }
+    this.capture = null;
+    if (setup.live) this.strip = new Strip(setup.lanes, 2 * setup.columns);
+    if (!before || shape(before) !== shape(setup)) {
+      this.layout = new Layout(setup.lanes);
+      await this.draw();
+      if (this.isOver || !this.figure || this.figure.layout !== this.layout) return;
+    }
+    if (!setup.live && !before) {
+      this.isLive = false;
+      this.look(setup.begin, Math.max(setup.end, setup.begin + LEAST_NS));
+    } else if (this.isLive) this.rest();
+    else {
+      this.send({ type: "follow", live: false });
+      this.look(...this.sight);
+    }
+  }
+  async draw() {
+    const before = this.figure, layout = this.layout, lanes = this.setup.lanes;
+    const figure = await Figure.make(this.Bokeh, this.place, lanes, layout);
+    if (this.isOver || layout !== this.layout) return figure.destroy();
+    this.figure = figure;
+    this.unlay?.();
+    before?.destroy();
+    this.unlay = figure.onLayout(() => this.fit());
+    this.unpaint?.();
+    this.unpaint = followTheme(this.el, (colours) => { this.colours = colours; figure.paint(colours); });
+    figure.onRange(() => this.moved());
+    if (before) figure.range = before.range;
+    this.fit();
+  }
+  fit() {
+    if (!this.figure?.frame?.width) return;
+    this.traces.move(this.figure.frame);
+    this.cursors.frame = this.figure.frame;
+  }
+  // ---- live
+
+  follow(isLive) {
+    if (!this.setup?.live || isLive === this.isLive) return;
+    const sight = this.sight;
+    this.isLive = isLive;
+    this.send({ type: "follow", live: isLive });
+    if (isLive) this.rest();
+    else this.look(...sight);
+  }
+  // The axis of a picture that moves stands still: seconds before now, or from the trigger.
+  rest() {
+    this.el.dataset.mode = "live";
+    this.bar.mode(true);
+    if (!this.figure) return;
+    this.figure.show(false);
+    this.traces.show(true);
+    this.clock.restart();
+    this.traces.clear();
+    this.axis = { unit: unitFor(this.setup.window), ref: 0 };
+    const size = this.setup.window / this.axis.unit.size, pre = this.isStill ? this.setup.trigger.pre : 1;
+    this.figure.range = [-pre * size, (1 - pre) * size];
+    this.words();
+  }
+  // Whether the picture is one of an event, or waits to be.
+  get isStill() { return Boolean(this.setup.trigger && (this.capture || this.setup.trigger.mode !== "auto")); }
+  words() {
+    const { trigger, state, lost, live } = this.setup, name = this.axis.unit.name;
+    const event = this.capture ? ` at lab time ${instant(this.capture.at)}` : "";
+    if (this.isLive) this.figure.axis = this.isStill ? `${name} from the event${event}` : `${name} before now`;
+    const waits = !trigger ? "" : state === "stopped" ? "stopped at the event" : this.capture ? "" : trigger.mode === "auto" ? "no event: running on" : "waiting for the event";
+    const words = this.isLive ? waits : live ? "paused: zoom and pan; the recording goes on" : "";
+    this.bar.say([lost ? "edges came too fast: some are missing" : "", words].filter(Boolean).join("; "));
+  }
+  hear([layout, number, now, first], buffer) {
+    if (!this.setup || layout !== this.setup.layout || !this.strip) return;
+    this.clock.hear(now);
+    if (this.capture) {
+      this.capture = null;
+      if (this.isLive) this.rest();
+    }
+    this.strip.put(first, decodeColumns(buffer, this.setup.lanes));
+    this.newest = number;
+    this.heardAt = performance.now();
+    this.heardFresh = now;
+  }
+  still(message, buffer) {
+    if (message.layout !== this.setup?.layout) return;
+    const isFirst = !this.capture, { count, lanes } = decodeColumns(buffer, this.setup.lanes);
+    this.capture = { ...message, count, lanes };
+    this.newest = message.number;
+    this.heardAt = performance.now();
+    if (!this.isLive) return;
+    if (isFirst) this.rest();
+    this.words();
+  }
+  frame(time) {
+    if (this.isOver) return;
+    this.timer = requestAnimationFrame((next) => this.frame(next));
+    if (!this.isSeen || !this.figure || !this.setup) return;
+    const isFresh = this.newest !== this.painted;
+    if (this.isLive && this.setup.live && (this.capture || this.clock.isKnown)) {
+      const isSilent = time - this.heardAt > SILENT_MS;
+      if (isFresh || (!this.capture && (!isSilent || time - this.drawnAt > SILENT_FRAME_MS))) {
+        this.drawnAt = time;
+        if (this.capture) this.drawCapture();
+        else this.drawLive();
+        this.pictures++;
+        this.el.dataset.pictures = this.pictures;
+      }
+      if (time - this.measuredAt > MEASURE_MS) this.measure();
+    }
+    // Told seldom: it only has to come before the credit is used up.
+    if (isFresh && (time - this.paintedAt > ACK_MS || this.capture)) {
+      this.paintedAt = time;
+      this.painted = this.newest;
+      this.send({ type: "painted", number: this.newest });
+    }
+  }
+  drawLive() {
+    const { column, window: span, lanes } = this.setup, { strip, traces, layout } = this;
+    const now = this.clock.now(), step = (traces.width * column) / span;
+    const first = Math.max(strip.first, Math.floor((now - span) / column)), x = traces.width - ((now - first * column) / span) * traces.width;
+    this.cursors.stay();
+    traces.clear();
+    this.fitValues(strip.lanes, first, strip.end);
+    lanes.forEach((lane, index) => {
+      const until = lane.ended === undefined ? traces.width : x;
+      const gap = lane.digital ? null : Math.max(3, lane.rate ? (3e9 / lane.rate) / column : 3);
+      traces.draw(index, layout, lane.colour, strip.lanes[index], first, strip.end, x, step, until, gap);
+    });
+    this.drawLevel();
+  }
+  drawCapture() {
+    const { lanes } = this.setup, { traces, layout, capture } = this, step = traces.width / capture.count;
+    traces.clear();
+    this.fitValues(capture.lanes, 0, capture.count);
+    lanes.forEach((lane, index) => {
+      const gap = lane.digital ? null : Math.max(3, lane.rate ? (3e9 / lane.rate) / this.setup.column : 3);
+      traces.draw(index, layout, lane.colour, capture.lanes[index], 0, capture.count, 0, step, 0, gap);
+    });
+    this.drawLevel();
+  }
+  fitValues(columns, first, end) {
+    let changed = false;
+    this.setup.lanes.forEach((lane, index) => {
+      if (!this.layout.lanes[index].fits) return;
+      const { low, high } = columns[index], size = low.length;
+      let [lowest, highest] = [Infinity, -Infinity];
+      for (let column = first; column < end; column++) {
+        const place = column % size;
+        if (low[place] < lowest) lowest = low[place];
+        if (high[place] > highest) highest = high[place];
+      }
+      changed = this.layout.fit(index, lowest, highest) || changed;
+    });
+    if (changed) this.figure.label();
+  }
+  drawLevel() {
+    const { trigger, lanes } = this.setup, index = lanes.findIndex(({ name }) => name === trigger?.channel);
+    if (index < 0 || lanes[index].digital) return;
+    this.traces.line(this.traces.height - (this.traces.height / this.layout.height) * this.layout.y(index, trigger.level), lanes[index].colour);
+  }
+  // ---- what was
+
+  get sight() {
+    if (this.isLive && this.setup?.live) {
+      const { window: span, trigger } = this.setup;
+      if (this.capture) return [this.capture.begin, this.capture.begin + span];
+      const now = this.clock.isKnown ? this.clock.now() : this.setup.end;
+      return [now - span, now];
+    }
+    const [start, end] = this.figure.range;
+    return [start, end].map((x) => this.axis.ref + x * this.axis.unit.size);
+  }
+  look(begin, end) {
+    this.el.dataset.mode = "past";
+    this.bar.mode(false);
+    this.anchor(begin, end);
+    this.past.want(begin, end, this.traces.width || 1000);
+  }
+  // Numbers on the axis count from an instant nearby, in a unit that suits.
+  anchor(begin, end) {
+    const span = end - begin, unit = unitFor(span), grain = 10 ** Math.floor(Math.log10(Math.max(span, 1)));
+    this.axis = { unit, ref: this.setup.live || begin < this.setup.begin || span < 1e9 ? Math.floor(begin / grain) * grain : this.setup.begin };
+    this.figure.axis = `${unit.name} after lab time ${instant(this.axis.ref)}`;
+    this.figure.range = [begin, end].map((time) => (time - this.axis.ref) / unit.size);
+    this.cursors.draw();
+    this.words();
+  }
+  // A person zoomed or panned: of a live picture too, which so becomes one of the past.
+  moved() {
+    if (this.isLive) {
+      const [begin, end] = this.sight, [start, stop] = this.figure.range, zero = this.capture ? this.capture.at : end;
+      this.axis = { ...this.axis, ref: zero };
+      this.isLive = false;
+      this.send({ type: "follow", live: false });
+      this.el.dataset.mode = "past";
+      this.bar.mode(false);
+      if (!(stop > start)) this.figure.range = [begin, end].map((time) => (time - zero) / this.axis.unit.size);
+    }
+    this.cursors.draw();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.look(...bounded(...this.sight)), 60);
+  }
+  zoom(by) {
+    const [begin, end] = this.sight, middle = this.isLive ? end : (begin + end) / 2, half = ((end - begin) * by) / 2;
+    if (this.isLive) this.follow(false);
+    this.look(...bounded(middle - half * (middle === end ? 2 : 1), middle + half * (middle === end ? 0 : 1)));
+  }
+  pan(part) {
+    const [begin, end] = this.sight, by = part * (end - begin);
+    if (this.isLive) this.follow(false);
+    this.look(begin + by, end + by);
+  }
+  whole() {
+    if (this.isLive) this.follow(false);
+    this.look(this.setup.begin, this.setup.live ? this.clock.now() : this.setup.end);
+  }
+  arrived(message, buffers) {
+    if (!this.past.arrived(message) || message.layout !== this.setup.layout || this.isLive || !this.figure) return;
+    const decoded = message.columns ? null : buffers.map((buffer) => new Float64Array(buffer));
+    this.setup.lanes.forEach((lane, index) => {
+      if (lane.digital || !this.layout.lanes[index].fits || !decoded) return;
+      const values = decoded[2 * index + 1].filter((value) => !Number.isNaN(value));
+      if (values.length && this.layout.fit(index, Math.min(...values), Math.max(...values))) this.figure.label();
+    });
+    const lines = linesOf(message, buffers, this.setup.lanes, this.layout, this.axis);
+    lines.forEach((data, index) => this.figure.set(index, data));
+    this.figure.show(true);
+    this.traces.show(false);
+    this.el.dataset.shown = `${message.begin} ${message.end} ${message.columns ?? "points"}`;
+    this.measure(true);
+  }
+  // ---- the rest
+
+  measure(isAsked = false) {
+    const now = performance.now();
+    if (!isAsked && now - this.measuredAt < MEASURE_MS) return;
+    this.measuredAt = now;
+    const [begin, end] = this.cursors.span ?? this.sight;
+    if (end - begin >= 1) this.send({ type: "measure", begin: Math.floor(begin), end: Math.ceil(end) });
+  }
+  measured({ lanes, layout }) {
+    if (layout !== this.setup.layout) return;
+    this.table.show(lanes);
+    if (this.cursors.isOn) this.cursors.tell(lanes.map((each, index) => ({ name: this.setup.lanes[index].name, ...each })));
+  }
+  png() { savePicture(this.figure, this.traces, this.colours.ground, `${this.setup.title || "scope"}.png`).catch((error) => this.bar.say(`No picture: ${error.message}`)); }
+  key(event) {
+    if (event.target !== this.place || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = {
+      " ": () => this.follow(!this.isLive), ArrowLeft: () => this.pan(-0.2), ArrowRight: () => this.pan(0.2), "+": () => this.zoom(0.5),
+      "=": () => this.zoom(0.5), "-": () => this.zoom(2), Home: () => this.follow(true), c: () => this.bar.cursors.click(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+}
+
+const bounded = (begin, end) => (end - begin >= LEAST_NS ? [begin, end] : [(begin + end - LEAST_NS) / 2, (begin + end + LEAST_NS) / 2]);

@@ -1,0 +1,99 @@
+// What a view looks at by itself: it asks for a window, and makes lines of the answer.
+import { instant, quantity, seconds } from "./format.js";
+import { decodeColumns } from "./columns.js";
+
+const MARGIN = 0.5; // so much more on both sides, for panning
+
+export class Past {
+  constructor(ask) {
+    this.ask = ask;
+    this.number = 0;
+    this.wanted = null;
+    this.isUnderWay = false;
+  }
+  want(begin, end, pixels) {
+    const margin = Math.round(MARGIN * (end - begin));
+    this.wanted = { begin: Math.round(begin - margin), end: Math.round(end + margin), pixels: Math.round(pixels * (1 + 2 * MARGIN)) };
+    this.next();
+  }
+  next() {
+    if (this.isUnderWay || !this.wanted) return;
+    this.isUnderWay = true;
+    this.ask({ type: "window", id: ++this.number, ...this.wanted });
+    this.wanted = null;
+  }
+  // Whether that is the newest answer, and so to be drawn.
+  arrived(message) {
+    if (message.id !== this.number) return false;
+    this.isUnderWay = false;
+    this.next();
+    return true;
+  }
+  // After another way was found: an answer may be lost.
+  restart() { this.isUnderWay = false; }
+}
+
+// One line for each lane: x in the axis's unit, y in the layout's, and what to say of each point.
+export function linesOf(message, buffers, lanes, layout, axis) {
+  const x = (ns) => (ns - axis.ref) / axis.unit.size;
+  if (message.columns) return fromColumns(message, decodeColumns(buffers[0], lanes), lanes, layout, x);
+  return lanes.map((lane, index) => {
+    const times = new Float64Array(buffers[2 * index]), values = new Float64Array(buffers[2 * index + 1]);
+    const made = { x: [], y: [], note: [] };
+    if (lane.digital) levels(made, lane, index, message, times, values, layout, x);
+    else samples(made, lane, index, message, times, values, layout, x);
+    return made;
+  });
+}
+
+function put(made, x, y, note) {
+  made.x.push(x);
+  made.y.push(y);
+  made.note.push(note);
+}
+
+function levels(made, lane, index, message, times, values, layout, x) {
+  const end = Math.min(message.end, lane.ended ?? Infinity, message.until);
+  const at = (i) => message.begin + times[i] * 1e9;
+  let level = message.before[index];
+  if (level !== null) put(made, x(Math.max(message.begin, lane.begin ?? -Infinity)), layout.y(index, level), `${lane.name}: ${told(level)}`);
+  for (let i = 0; i < times.length; i++) {
+    const lasts = (i + 1 < times.length ? at(i + 1) : end) - at(i);
+    const note = `${lane.name}: ${told(values[i])} at ${instant(at(i))}, for ${i + 1 < times.length ? seconds(lasts / 1e9) : "the rest"}`;
+    if (level !== null) put(made, x(at(i)), layout.y(index, level), note);
+    put(made, x(at(i)), layout.y(index, values[i]), note);
+    level = values[i];
+  }
+  if (level !== null && end >= message.begin) put(made, x(end), layout.y(index, level), `${lane.name}: ${told(level)}`);
+}
+
+const told = (level) => (level === 1 ? "high" : level === 0 ? "low" : `${(100 * level).toFixed(0)} %`);
+
+function samples(made, lane, index, message, times, values, layout, x) {
+  const longest = lane.rate ? 3 / lane.rate : Infinity;
+  for (let i = 0; i < times.length; i++) {
+    const ns = message.begin + times[i] * 1e9;
+    if (i && times[i] - times[i - 1] > longest) put(made, x(ns), NaN, "");
+    put(made, x(ns), layout.y(index, values[i]), `${lane.name}: ${quantity(values[i], lane.unit)} at ${instant(ns)}`);
+  }
+}
+
+function fromColumns(message, decoded, lanes, layout, x) {
+  const width = (message.end - message.begin) / message.columns;
+  return lanes.map((lane, index) => {
+    const { low, high, edges } = decoded.lanes[index], made = { x: [], y: [], note: [] };
+    for (let column = 0; column < decoded.count; column++) {
+      const ns = message.begin + column * width;
+      if (Number.isNaN(low[column])) {
+        if (lane.digital && made.y.length) put(made, x(ns), NaN, "");
+        continue;
+      }
+      const note = lane.digital
+        ? (edges[column] ? `${lane.name}: ${edges[column] === 255 ? "255 or more" : edges[column]} edges within ${seconds(width / 1e9, 3)}` : `${lane.name}: ${told(low[column])}`)
+        : `${lane.name}: ${quantity(low[column], lane.unit)} to ${quantity(high[column], lane.unit)}`;
+      put(made, x(ns), layout.y(index, low[column]), note);
+      if (high[column] !== low[column]) put(made, x(ns), layout.y(index, high[column]), note);
+    }
+    return made;
+  });
+}
