@@ -211,9 +211,8 @@ class Background:
 
     def wrote(self, text: str, whose: Whose, stream: str) -> None:
         """Take what was printed to `stdout` or `stderr`."""
-        self.log.write(text, whose.name, "err" if stream == "stderr" else "out")
+        said = self.log.write(text, whose.name, "err" if stream == "stderr" else "out")[:LONGEST]
         if whose.device is not None:
-            said = text.rstrip().rpartition("\n")[2][:LONGEST]
             with self._lock:
                 before = self._printed.get(whose.device, Printed())
                 self._printed[whose.device] = Printed(before.count + 1, said or before.last)

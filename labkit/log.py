@@ -61,14 +61,20 @@ class Log:
         self._open: dict[tuple[int, str], tuple[int, str]] = {}
         self._lock = threading.RLock()
 
-    def write(self, text: str, source: str, kind: str = "out") -> None:
-        """Take what a program printed: parts of lines become lines, for each thread its own."""
+    def write(self, text: str, source: str, kind: str = "out") -> str:
+        """Take what a program printed: parts of lines become lines, for each thread its own.
+
+        Returns:
+            The last line that is not blank, with the parts it had before; "" where all are.
+        """
         place = threading.get_ident(), kind
+        said = ""
         with self._lock:
             number, whose = self._open.pop(place, (0, ""))
             for line in text.splitlines(keepends=True):
                 if not (number and whose == source and self._extend(number, line.rstrip("\n"))):
                     number = self._add(source, kind, line.rstrip("\n"))
+                said = self._text_of(number).rstrip() or said
                 whose = source
                 if line.endswith("\n"):
                     number = 0
@@ -77,6 +83,7 @@ class Log:
                 while len(self._open) > MOST_ENTRIES:
                     del self._open[next(iter(self._open))]
         self._changed()
+        return said
 
     def fail(self, source: str, text: str | None, repeats: bool) -> None:
         """Take an exception.
@@ -150,10 +157,19 @@ class Log:
             self.dropped += 1
         return self._numbered
 
+    def _text_of(self, number: int) -> str:
+        index = self._index(number)
+        return "" if index is None else self._entries[index].text
+
+    def _index(self, number: int) -> int | None:
+        """Where the entry of that number is now; None where it is gone."""
+        index = number - self._entries[0].number if self._entries else -1
+        return index if 0 <= index < len(self._entries) else None
+
     def _extend(self, number: int, more: str) -> bool:
         """Add to a line that was not finished; False where it is gone."""
-        index = number - self._entries[0].number if self._entries else -1
-        if not 0 <= index < len(self._entries):
+        index = self._index(number)
+        if index is None:
             return False
         entry = self._entries[index]
         grown = replace(entry, text=_bounded(entry.text + more))

@@ -25,6 +25,13 @@ def test_pieces_of_a_line_become_one_entry_and_lines_several(log):
     assert str(log[0]) == "    1.500000 s  go: a 1"
 
 
+def test_who_writes_a_piece_learns_the_line_that_it_is_of(log):
+    assert [log.write(piece, "go") for piece in ("pressed", " ", "GPIO2", "\n", "\n")] == [
+        "pressed", "pressed", "pressed GPIO2", "pressed GPIO2", "",
+    ]  # fmt: skip
+    assert log.write("a\n \n", "go") == "a"
+
+
 def test_an_empty_line_is_an_entry(log):
     log.write("a\n\nb\n", "go")
     assert texts(log) == ["a", "", "b"]

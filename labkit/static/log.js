@@ -13,9 +13,9 @@ const STYLE = `
 .labkit-log button:focus-visible, .labkit-log-lines:focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
 .labkit-log-lines { height: 190px; min-height: 60px; overflow: auto; resize: vertical; padding: 4px 10px;
   font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size, 13px); line-height: 1.4; }
-.labkit-log-entry { display: grid; grid-template-columns: 8.5em minmax(4em, auto) 1fr; column-gap: 1em; }
+.labkit-log-entry { display: grid; grid-template-columns: var(--labkit-time) var(--labkit-source) 1fr; column-gap: 1.5ch; }
 .labkit-log-time { text-align: right; color: var(--jp-ui-font-color2); font-variant-numeric: tabular-nums; }
-.labkit-log-source { color: var(--jp-brand-color1); max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
+.labkit-log-source { color: var(--jp-brand-color1); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .labkit-log-text { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; }
 .labkit-log-text details > summary { cursor: pointer; }
 .labkit-log-entry[data-kind="err"] .labkit-log-text, .labkit-log-entry[data-kind="error"] .labkit-log-text { color: var(--jp-error-color1); }
@@ -64,6 +64,8 @@ function fill(row, entry) {
   }
   const unfold = make("details", "", said), lines = text.split("\n");
   unfold.open = Boolean(isOpen);
+  // The line that failed is the traceback's last.
+  unfold.addEventListener("toggle", () => { if (unfold.open && !isOpen) row.scrollIntoView({ block: "nearest" }); });
   make("summary", "", unfold, `${repeats > 1 ? `${repeats} × ` : ""}${lines.at(-1)}`);
   make("span", "", unfold, lines.slice(0, -1).join("\n"));
 }
@@ -91,6 +93,13 @@ function render({ model, el }) {
   };
   const say = (message) => {
     try { model.send({ ...message, view }); } catch { /* a restarted kernel: what is there stays to read */ }
+  };
+  // As wide as the widest so far: the columns of all lines stand below each other.
+  const widest = { time: 0, source: 0 };
+  const widen = (column, text) => {
+    if (text.length <= widest[column]) return;
+    widest[column] = text.length;
+    lines.style.setProperty(`--labkit-${column}`, `${Math.min(text.length, 24)}ch`);
   };
   let follows = true;
   const toEnd = () => { follows = true; newest.hidden = true; lines.scrollTop = lines.scrollHeight; };
@@ -121,6 +130,8 @@ function render({ model, el }) {
     for (const entry of entries) {
       if (!rows.has(entry[0])) rows.set(entry[0], make("div", "labkit-log-entry", lines));
       fill(rows.get(entry[0]), entry);
+      widen("time", `${entry[1].toFixed(3)} s`);
+      widen("source", entry[2]);
     }
     tell();
     if (follows) lines.scrollTop = lines.scrollHeight;
