@@ -78,7 +78,7 @@ def runs(folder: str | os.PathLike[str] = "runs") -> Runs:
 
 def check(name: str, work: Any) -> Any:
     """Try a learner's program on a bench of its own, and say how it went: see `labkit.checking`."""
-    from labkit.checking.check import check
+    from labkit.checking.asking import check
 
     return check(name, work)
 
@@ -133,7 +133,7 @@ def _on_the_bench(declared: Any) -> Any:
 
 
 def _check_lines(line: str, lines: str) -> None:
-    from labkit.checking.check import check_lines
+    from labkit.checking.asking import check_lines
 
     check_lines(line, lines)
 

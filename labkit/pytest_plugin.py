@@ -137,7 +137,8 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "duration")]
+    found = (report for reports in terminalreporter.stats.values() for report in reports)
+    reports = [report for report in found if getattr(report, "when", "") == "call"]
     seconds = [float(value) for report in reports for name, value in report.user_properties if name == "lab_s"]
     if seconds:
         wall = sum(report.duration for report in reports if dict(report.user_properties).get("lab_s"))

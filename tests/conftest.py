@@ -14,7 +14,7 @@ import pytest
 
 WHOLE_PROCESSES = {
     "test_cli.py", "test_clock_programs.py", "test_house.py", "test_lab_refuses.py", "test_launcher.py",
-    "test_lessons.py", "test_password.py", "test_pi_killed.py", "test_recipes.py", "test_repeatable_bench.py",
+    "test_password.py", "test_pi_killed.py", "test_recipes.py", "test_repeatable_bench.py",
     "test_run.py", "test_running_programs_page.py", "test_service.py", "test_serving.py", "test_steps_killed.py",
 }  # fmt: skip
 

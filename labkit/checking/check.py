@@ -1,50 +1,36 @@
-"""Lesson checks: a learner's program on a bench of its own, judged by its traces.
-
-A teacher defines a check, in a file `checks.py` beside the notebook or in a cell:
-
-    @define("first blink", pins={"red": 17}, seconds=10)
-    def first_blink(seen):
-        yield blinks(seen["red"], period=1.0, times=5)
-
-A learner asks for it: `check("first blink", my_blink)`, or `%%check first blink` above a few lines.
-"""
+"""A lesson's check and its result: a learner's program on a bench of its own, judged by its traces."""
 
 from __future__ import annotations
 
-import difflib
-import importlib.util
-import json
-import linecache
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from labkit.cells import notebook_shell
 from labkit.checking import teaching
 from labkit.checking.judging import Verdict
 from labkit.checking.trial import Trial, try_out
-from labkit.errors import LabError
 from labkit.sim.part import Part
 from labkit.sim.scenario import Scenario
 from labkit.sim.time.endings import Deadlock
 from labkit.trace import Trace
 
-__all__ = ["Check", "Result", "UnknownCheck", "check", "check_lines", "checks", "define", "results"]
+__all__ = ["Check", "Judge", "Result", "Seen"]
 
-FILE = "checks.py"
-RESULTS = "LABKIT_CHECK_RESULTS"
-LINES = "<your lines>"
 
-Seen = Mapping[str, Trace]
+class Seen(dict[str, Trace]):
+    """What a judge gets: traces by the lesson's names, then those of other pins that the program used, by the pins'.
+
+    Attributes:
+        returned: What the program gave back; None where it did not come to its end.
+    """
+
+    def __init__(self, traces: Mapping[str, Trace], returned: Any = None) -> None:
+        super().__init__(traces)
+        self.returned = returned
+
+
 Judge = Callable[[Seen], Iterable[Verdict] | Verdict]
-
-
-class UnknownCheck(LabError, LookupError):
-    """There is no check of that name."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ class Check:
         seconds: Lab time for the program.
         scenario: What happens meanwhile.
         parts: Makers of what is wired up; devices on other pins get their default parts.
-        given: Makers of devices that the program takes as arguments, by name.
+        given: Makers of what the program takes as arguments, by name: devices, or any values.
         solution: A program that does it right: its traces are what is drawn as expected.
         hints: One for each further try, more and more concrete.
         wants_events: The program must not sleep where it could wait for an event.
@@ -87,11 +73,12 @@ class Check:
             work, seconds=self.seconds, parts=self.parts, scenario=self.scenario, given=self.given, seed=self.seed
         )
 
-    def seen(self, trial: Trial) -> dict[str, Trace]:
-        """A trial's traces by the lesson's names; the names of the other pins that the program used come after."""
+    def seen(self, trial: Trial) -> Seen:
+        """What the judge gets of a trial."""
         named = {name: _renamed(trial[gpio], name) for name, gpio in self.pins.items()}
         known = {f"GPIO{gpio}" for gpio in self.pins.values()}
-        return named | {pin: trace for pin, trace in trial.traces.items() if pin not in known}
+        others = {pin: trace for pin, trace in trial.traces.items() if pin not in known}
+        return Seen(named | others, trial.returned)
 
     def result(self, work: Callable[..., object], tries: int = 1) -> Result:
         """Try a program out and judge it."""
@@ -117,7 +104,12 @@ class Check:
         needed = [name for name in pins if name not in self.optional]
         # What keeps a program from running explains all that is missing; a wait in vain may come of a wrong pin.
         wrong_pin = teaching.wrong_pins(trial, pins, needed)
-        said = (isinstance(trial.ended_by, Deadlock) and wrong_pin) or teaching.ending(trial, work) or wrong_pin
+        said = (
+            teaching.takes_something_else(work, self.given)
+            or (isinstance(trial.ended_by, Deadlock) and wrong_pin)
+            or teaching.ending(trial, work)
+            or wrong_pin
+        )
         if said:
             return said
         if trial.trouble is not None:
@@ -179,6 +171,12 @@ class Result:
             "differs_at_s": self.at, "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
 
+    def _ipython_display_(self) -> None:
+        """As a cell's last line: not a second time in the cell that asked."""
+        from labkit.checking.view import show_again
+
+        show_again(self)
+
     def _repr_html_(self) -> str:
         from labkit.checking.view import html
 
@@ -190,107 +188,6 @@ class Result:
         return text(self)
 
 
-_checks: dict[str, Check] = {}
-_tries: dict[str, int] = {}
-_results: list[Result] = []
-_loaded: dict[Path, int] = {}
-
-
-def define(name: str, *, hints: Iterable[str] = (), optional: Iterable[str] = (), parts: Any = (), **how: Any) -> Any:
-    """Make the function below a check of that name; see `Check` for what can be given.
-
-    Defining it again, as re-running a cell does, replaces it.
-    """
-
-    def made(judge: Judge) -> Check:
-        _checks[name] = Check(
-            name, judge, hints=tuple(hints), optional=frozenset(optional), parts=tuple(parts), **how
-        )  # fmt: skip
-        return _checks[name]
-
-    return made
-
-
-def checks(folder: str | Path = ".") -> Mapping[str, Check]:
-    """The checks there are, by name: those of this session, and those of `checks.py` in the folder.
-
-    The file is run again when it has changed.
-    """
-    file = Path(folder, FILE).resolve()
-    if file.exists() and _loaded.get(file) != (changed := file.stat().st_mtime_ns):
-        _loaded[file] = changed
-        spec = importlib.util.spec_from_file_location(f"labkit_checks_{abs(hash(file))}", file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return _checks
-
-
-def check(name: str, work: Callable[..., object] | str) -> Result:
-    """Try a learner's program out on a bench of its own, and say how it went; in a notebook with a picture.
-
-    Args:
-        name: Of the check.
-        work: The learner's function, or lines of code.
-
-    Raises:
-        UnknownCheck: There is no check of that name; the message says which there are.
-        TypeError: The program is no function and no code.
-        SyntaxError: The lines are no Python.
-        ScenarioError: The check's own scenario can't be carried out.
-    """
-    found = checks().get(name)
-    if found is None:
-        near = difflib.get_close_matches(name, _checks, 1)
-        there = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(map(repr, _checks)) or 'none yet'}."
-        raise UnknownCheck(f"There is no check {name!r}. {there}")
-    _tries[name] = _tries.get(name, 0) + 1
-    result = found.result(_program(work), _tries[name])
-    if result.passed:
-        _tries[name] = 0
-    _results.append(result)
-    _collect(result)
-    _show(result)
-    return result
-
-
-def results() -> list[dict[str, Any]]:
-    """What the checks of this session said, oldest first, as plain values."""
-    return [result.to_dict() for result in _results]
-
-
-def check_lines(line: str, lines: str) -> None:
-    """`%%check NAME` above the lines of a cell."""
-    check(line.strip().strip("\"'"), lines)
-
-
-def _program(work: Any) -> Callable[..., object]:
-    if isinstance(work, str):
-        # So that errors and names of devices find the source again; the newest lines only.
-        linecache.cache[LINES] = (len(work), None, work.splitlines(keepends=True), LINES)
-        return _Lines(compile(work, LINES, "exec"))
-    if not callable(work):
-        raise TypeError(
-            f"check() takes your function, not what it gives back: write its name without brackets, "
-            f"as in check('…', my_blink). This is {type(work).__name__}: {work!r}."
-        )
-    function: Callable[..., object] = work
-    return function
-
-
-class _Lines:
-    """A few lines as a program: with the notebook's names, and without leaving any behind."""
-
-    def __init__(self, code: Any) -> None:
-        self.__code__ = code
-
-    def __call__(self) -> None:
-        shell = notebook_shell()
-        names = dict(shell.user_ns) if shell is not None else {}
-        exec(self.__code__, names | {"__name__": "__main__"})  # noqa: S102 - the learner's own lines
-
-
 def _verdicts(judge: Judge, seen: Seen) -> list[Verdict]:
     found = judge(seen)
     return [found] if isinstance(found, Verdict) else list(found)
@@ -298,20 +195,3 @@ def _verdicts(judge: Judge, seen: Seen) -> list[Verdict]:
 
 def _renamed(trace: Trace, name: str) -> Trace:
     return Trace(name, trace.edges, trace.initial)
-
-
-def _collect(result: Result) -> None:
-    file = os.environ.get(RESULTS)
-    if file:
-        with Path(file).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(result.to_dict()) + "\n")
-
-
-def _show(result: Result) -> None:
-    shell = notebook_shell()
-    if shell is None or not hasattr(shell, "kernel"):
-        print(result, file=sys.stderr)
-        return
-    from IPython.display import HTML, display
-
-    display(HTML(result._repr_html_()), metadata={"labkit": result.to_dict()})

@@ -11,12 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from labkit.checking.shapes import (
+    both_on,
+    changes,
+    end_of,
+    first_at,
+    like,
+    regular,
+    same_level,
+    states_of,
+    stepped,
+)
 from labkit.checking.words import lights, listed, nth, span, state, times_in_words, verb
-from labkit.trace import Edge, Trace
+from labkit.trace import Trace
 
 __all__ = ["Verdict", "blinks", "follows", "goes_through", "never_both", "responds", "stays", "within"]
 
-NS_PER_S = 1_000_000_000
 TOLERANCE_S = 0.01
 
 
@@ -71,9 +81,9 @@ def blinks(
     off = max(period / 100, 0.001) if tolerance is None else tolerance
     rising = [now for now in trace.rising if now >= start and (stop is None or now < stop)]
     if not rising:
-        wanted = _regular(trace.pin, start, period, times or 2, on or period / 2)
+        wanted = regular(trace.pin, start, period, times or 2, on or period / 2)
         return Verdict(False, f"{trace.pin} never came on", start, (wanted,))
-    wanted = _regular(trace.pin, rising[0], period, times or max(2, len(rising)), on or period / 2)
+    wanted = regular(trace.pin, rising[0], period, times or max(2, len(rising)), on or period / 2)
     for number, (earlier, later) in enumerate(pairwise(rising), 1):
         if abs(later - earlier - period) > off:
             took = f"{span(later - earlier)} instead of {span(period)}"
@@ -86,7 +96,9 @@ def blinks(
                 said = f"{trace.pin} was on for {span(ended - began)} the {nth(number)} time, not for {span(on)}"
                 return Verdict(False, said, min(ended, began + on), (wanted,))
             if ended is None and (stop is None or stop - began > on + off):
-                return Verdict(False, f"{trace.pin} stayed on from {span(began)}", began + on, (wanted,))
+                return Verdict(
+                    False, f"{trace.pin} stayed on from {span(began)}, not for {span(on)}", began + on, (wanted,)
+                )
     if times is not None and len(rising) != times:
         at = rising[times] if len(rising) > times else rising[-1] + period
         return Verdict(
@@ -104,10 +116,10 @@ def stays(trace: Trace, level: float, start: float = 0.0, stop: float | None = N
     """
     wanted = (Trace(trace.pin, (), level),)
     so, until = state(level), "to the end" if stop is None else f"to {span(stop)}"
-    if not _same(trace.at(start), level):
+    if not same_level(trace.at(start), level):
         return Verdict(False, f"{trace.pin} was {state(trace.at(start))} at {span(start)}, not {so}", start, wanted)
-    for now, value in _changes(trace, start, stop):
-        if not _same(value, level):
+    for now, value in changes(trace, start, stop):
+        if not same_level(value, level):
             said = f"{trace.pin} was {state(value)} from {span(now)}; it should stay {so} from {span(start)} {until}"
             return Verdict(False, said, now, wanted)
     return Verdict(True, f"{trace.pin} stayed {so} from {span(start)} {until}")
@@ -134,7 +146,7 @@ def never_both(first: Trace, second: Trace, *others: Trace, start: float = 0.0, 
     overlaps = [
         (began, ended, one, other)
         for one, other in combinations((first, second, *others), 2)
-        for began, ended in _both_on(one, other, start, stop)
+        for began, ended in both_on(one, other, start, stop)
     ]
     names = listed([trace.pin for trace in (first, second, *others)])
     if not overlaps:
@@ -157,14 +169,14 @@ def follows(
 
     So it may answer that late, and may miss what does not last that long.
     """
-    wanted = _like(output.pin, source, inverted)
-    end = _end(stop, output, source)
+    wanted = like(output.pin, source, inverted)
+    end = end_of(stop, output, source)
     differs_since: float | None = None
-    instants = sorted({start, *(now for trace in (output, wanted) for now, _ in _changes(trace, start, end))})
+    instants = sorted({start, *(now for trace in (output, wanted) for now, _ in changes(trace, start, end))})
     for now in instants:
         if differs_since is not None and now - differs_since > within:
             break
-        if _same(output.at(now), wanted.at(now)):
+        if same_level(output.at(now), wanted.at(now)):
             differs_since = None
         elif differs_since is None:
             differs_since = now
@@ -211,7 +223,7 @@ def responds(
         return Verdict(False, f"{to.pin} never changed, so there was nothing to answer", start)
     for now in asked:
         waited = f"after {to.pin} changed at {span(now)}"
-        answer = _first_at(output, level, now)
+        answer = first_at(output, level, now)
         if answer is None or answer - now > within:
             late = "it never did" if answer is None else f"it took {span(answer - now)}"
             said = f"{output.pin} did not {verb(level)} within {span(within)} {waited}: {late}"
@@ -246,98 +258,27 @@ def goes_through(
     unknown = sorted(set().union(*(on for on, _ in wanted)) - set(traces))
     if unknown:
         raise ValueError(f"there is no trace {unknown[0]!r}: there are {listed(sorted(traces))}")
-    seen = _states(traces, start)
+    seen = states_of(traces, start)
     # What is on before the first state begins is the time of getting ready.
     while seen and wanted and seen[0][0] != wanted[0][0] and not seen[0][0]:
         seen.pop(0)
+    expected = stepped(list(traces), wanted, seen[0][1] if seen else start)
     for number, (on, seconds) in enumerate(wanted):
         if number >= len(seen):
             last = f"after {lights(seen[-1][0])} from {span(seen[-1][1])}" if seen else f"from {span(start)}"
             at = (seen[-1][1] + (wanted[number - 1][1] or 0.0)) if seen else start
-            return Verdict(False, f"{last} nothing changed any more; next should be {lights(on)}", at)
+            return Verdict(False, f"{last} nothing changed any more; next should be {lights(on)}", at, expected)
         lit, began, ended = seen[number]
         if lit != on:
-            return Verdict(False, f"at {span(began)} {lights(lit)}, where it should be {lights(on)}", began)
+            said = f"at {span(began)} {lights(lit)}, where it should be {lights(on)}"
+            return Verdict(False, said, began, expected)
         is_last = number == len(wanted) - 1
         if seconds is None or is_last:
             continue
         lasted = None if ended is None else ended - began
         if lasted is None or abs(lasted - seconds) > tolerance:
-            how = "to the end" if lasted is None else span(lasted)
+            how = "to the end" if lasted is None else f"for {span(lasted)}"
             at = began + (seconds if lasted is None else min(lasted, seconds))
-            return Verdict(False, f"from {span(began)} {lights(lit)} lasted {how}, not {span(seconds)}", at)
+            said = f"{lights(lit)} from {span(began)} {how}, not for {span(seconds)}"
+            return Verdict(False, said, at, expected)
     return Verdict(True, f"{listed(list(traces))} went through {len(states)} states {times_in_words(rounds)}")
-
-
-# ---- what traces tell
-
-
-def _changes(trace: Trace, start: float, stop: float | None) -> list[tuple[float, float]]:
-    """Each later change within a window, with the level after it."""
-    found = ((edge.timestamp_ns / NS_PER_S, edge.level) for edge in trace)
-    return [(now, level) for now, level in found if now > start and (stop is None or now < stop)]
-
-
-def _both_on(one: Trace, other: Trace, start: float, stop: float | None) -> list[tuple[float, float | None]]:
-    """From when to when both were on; None where nothing changed any more."""
-    instants = sorted({start, *(now for trace in (one, other) for now, _ in _changes(trace, start, stop))})
-    ends: list[float | None] = [*instants[1:], stop]
-    return [(now, end) for now, end in zip(instants, ends, strict=True) if one.at(now) and other.at(now) and end != now]
-
-
-def _first_at(trace: Trace, level: float, since: float) -> float | None:
-    if _same(trace.at(since), level):
-        return since
-    return next((now for now, value in _changes(trace, since, None) if _same(value, level)), None)
-
-
-def _states(traces: Mapping[str, Trace], start: float) -> list[tuple[frozenset[str], float, float | None]]:
-    """Which were on together, from when, to when: without the passing states between edges of one instant."""
-    instants = sorted({start, *(now for trace in traces.values() for now, _ in _changes(trace, start, None))})
-    found: list[tuple[frozenset[str], float, float | None]] = []
-    for now in instants:
-        lit = frozenset(name for name, trace in traces.items() if trace.at(now))
-        if found and found[-1][0] == lit:
-            continue
-        if found:
-            found[-1] = (found[-1][0], found[-1][1], now)
-        found.append((lit, now, None))
-    return found
-
-
-def _end(stop: float | None, *traces: Trace) -> float:
-    if stop is not None:
-        return stop
-    return max((trace.edges[-1].timestamp_ns / NS_PER_S for trace in traces if trace.edges), default=0.0)
-
-
-# ---- what should have been
-
-
-def _regular(pin: str, start: float, period: float, times: int, on: float) -> Trace:
-    edges = []
-    for number in range(times):
-        began = start + number * period
-        edges += [(began, 1.0), (began + on, 0.0)]
-    return _trace(pin, edges)
-
-
-def _like(pin: str, source: Trace, inverted: bool) -> Trace:
-    def level(value: float) -> float:
-        return 1 - value if inverted else value
-
-    return Trace(
-        pin,
-        tuple(Edge(pin, edge.timestamp_ns, edge.seq, level(edge.level)) for edge in source),
-        level(source.initial),
-    )
-
-
-def _trace(pin: str, changes: Sequence[tuple[float, float]]) -> Trace:
-    edges = (Edge(pin, round(now * NS_PER_S), number, level) for number, (now, level) in enumerate(changes, 1))
-    return Trace(pin, tuple(edges))
-
-
-def _same(actual: float, wanted: float) -> bool:
-    """Any duty cycle counts as on, where on or off is all that is asked for."""
-    return bool(actual) == bool(wanted) if wanted in (0, 1) else abs(actual - wanted) <= 0.005

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import traceback
 from collections.abc import Iterable, Mapping
@@ -11,10 +12,11 @@ from typing import Any
 from gpiozero import GPIOPinInUse, PinInvalidPin
 
 from labkit.checking.trial import Trial
+from labkit.checking.words import listed
 from labkit.sightings import Sighting
 from labkit.sim.time.endings import Deadlock, TimeBudgetSpent, WallBudgetSpent
 
-__all__ = ["ending", "left_open", "returned_at_once", "sleeps_instead", "wrong_pins"]
+__all__ = ["ending", "left_open", "returned_at_once", "sleeps_instead", "takes_something_else", "wrong_pins"]
 
 LIBRARIES = ("/gpiozero/", "/labkit/", "/threading.py", "/colorzero/")
 
@@ -51,7 +53,7 @@ def wrong_pins(trial: Trial, pins: Mapping[str, str], outputs: Iterable[str]) ->
         pins: The pins that the check looks at, by their names in the lesson.
         outputs: The names of those that the program must drive or read itself.
     """
-    used = {pin: sighting for sighting in trial.sightings for pin in sighting.pins}
+    used = {pin: sighting for sighting in (*trial.given, *trial.sightings) for pin in sighting.pins}
     spare = [pin for pin in used if pin not in pins.values()]
     for name in outputs:
         pin = pins[name]
@@ -82,12 +84,29 @@ def left_open(sightings: Iterable[Sighting]) -> str:
 
 def returned_at_once(trial: Trial) -> str:
     """A program whose devices went before anything could happen; empty for any other."""
-    if trial.ended_by is not None or not trial.sightings or trial.left_open:
+    if trial.ended_by is not None or trial.given or not trial.sightings or trial.left_open:
         return ""
     return (
         "Your program came to its end, and its devices went with it: nobody is there any more to react. "
         "End it with pause() (from signal import pause), or with a loop that waits."
     )
+
+
+def takes_something_else(work: Any, given: Iterable[str]) -> str:
+    """A function that does not take what the check gives it; empty where it does."""
+    names = list(given)
+    try:
+        signature = inspect.signature(work)
+    except (TypeError, ValueError):  # some callables tell nothing of themselves
+        return ""
+    try:
+        signature.bind(**dict.fromkeys(names))
+    except TypeError:
+        name = getattr(work, "__name__", "your function")
+        takes = listed(list(signature.parameters)) if signature.parameters else "nothing"
+        gets = f"Your function takes {takes}; here it gets {listed(names) if names else 'nothing'}."
+        return f"{gets} Begin it with `def {name}({', '.join(names)}):`."
+    return ""
 
 
 def sleeps_instead(work: Any) -> str:
@@ -134,7 +153,7 @@ def _raised(who: str, error: BaseException, work: Any) -> str:
     said = list(traceback.TracebackException.from_exception(error).format_exception_only())[-1].strip()
     advice = ""
     if isinstance(error, GPIOPinInUse):
-        advice = " Two of your devices want the same pin: make each of them once."
+        advice = " Two devices want the same pin: make each of them once, and none that your function was given."
     elif isinstance(error, PinInvalidPin):
         advice = " Use the GPIO numbers, as printed on the header's picture."
     elif isinstance(error, TypeError) and "argument" in str(error):

@@ -52,10 +52,12 @@ class Trial:
         trouble: What could not be done in its scenario, such as a press where no button is; None where all could.
         missed: What its scenario expected and did not get.
         faults: Electrical ones.
-        sightings: The devices it made, in the order it made them.
+        sightings: The devices it made, in the order it made them; not those that were given to it.
         left_open: Those of them that were still open when it returned.
+        given: Those that were given to it.
         notes: What stood in the way of virtual time: a loop that never waits, and where.
         printed: What it printed.
+        returned: What it gave back.
         is_cut: There were more edges than are kept; the traces end early.
     """
 
@@ -68,8 +70,10 @@ class Trial:
     faults: tuple[Fault, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     left_open: tuple[Sighting, ...] = ()
+    given: tuple[Sighting, ...] = ()
     notes: tuple[str, ...] = ()
     printed: str = ""
+    returned: Any = None
     is_cut: bool = False
 
     def __getitem__(self, pin: int | str) -> Trace:
@@ -112,7 +116,8 @@ def try_out(
         wall_seconds: Real time that it may use: the last resort against a loop that never waits.
         parts: What is wired up beforehand; other devices get their default parts.
         scenario: What happens meanwhile.
-        given: How to make the devices that it takes as arguments, by name; they are closed afterwards.
+        given: How to make the devices that it takes as arguments, by name. They stay until the end of its time, as the
+            notebook's own would, and are closed then.
         seed: Of everything random.
 
     Raises:
@@ -142,7 +147,10 @@ def try_out(
             stack.enter_context(clock.running())
             troubles: list[Exception] = []
             performance = None if scenario is None else scenario.start(board, on_error=troubles.append)
-            ended_by = ending_of(lambda: _call(work, given or {}))
+            devices = {name: make() for name, make in (given or {}).items()}
+            handed_over, factory.sightings = tuple(factory.sightings), []
+            returned: list[Any] = []
+            ended_by = ending_of(lambda: returned.append(work(**devices)))
             left_open = _open_ones(factory)
             if ended_by is None:
                 # Blinking goes on in the background, callbacks still come: all of its time counts.
@@ -156,9 +164,9 @@ def try_out(
     if isinstance(ended_by, KeyboardInterrupt):
         raise ended_by
     return Trial(
-        _traces(recording, factory), lab_ns / NS_PER_S, ended_by, tuple(clock.failures), next(iter(troubles), None),
-        tuple(missed), tuple(board.faults), tuple(factory.sightings), tuple(left_open), tuple(clock.notes),
-        printed.getvalue(), recording.left == 0,
+        _traces(recording, [*handed_over, *factory.sightings]), lab_ns / NS_PER_S, ended_by, tuple(clock.failures),
+        next(iter(troubles), None), tuple(missed), tuple(board.faults), tuple(factory.sightings), tuple(left_open),
+        handed_over, tuple(clock.notes), printed.getvalue(), next(iter(returned), None), recording.left == 0,
     )  # fmt: skip
 
 
@@ -188,11 +196,6 @@ class _Tail(io.StringIO):
         return len(text)
 
 
-def _call(work: Callable[..., object], given: Mapping[str, Callable[[], Any]]) -> None:
-    devices = {name: make() for name, make in given.items()}
-    work(**devices)
-
-
 def _open_ones(factory: WatchedFactory) -> list[Sighting]:
     return [sighting for sighting in factory.sightings if _is_open(sighting)]
 
@@ -202,8 +205,8 @@ def _is_open(sighting: Sighting) -> bool:
     return device is not None and not device.closed
 
 
-def _traces(recording: _Recording, factory: WatchedFactory) -> dict[str, Trace]:
-    pins = sorted({*recording.edges, *(pin for sighting in factory.sightings for pin in sighting.pins)}, key=_number)
+def _traces(recording: _Recording, sightings: Iterable[Sighting]) -> dict[str, Trace]:
+    pins = sorted({*recording.edges, *(pin for sighting in sightings for pin in sighting.pins)}, key=_number)
     return {pin: Trace(pin, tuple(recording.edges.get(pin, ()))) for pin in pins}
 
 

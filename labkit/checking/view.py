@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import sys
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from labkit.cells import notebook_shell
 from labkit.trace import Trace
 from labkit.waves import text_waves, wave_svg
 
 if TYPE_CHECKING:
     from labkit.checking.check import Result
 
-__all__ = ["html", "text"]
+__all__ = ["html", "show", "show_again", "text"]
 
 MOST_LANES = 8
+
+
+_shown: tuple[Any, int] = (None, 0)
+"""The last result that was shown, and in which execution."""
+
+
+def show(result: Result) -> None:
+    """Show it now: in a notebook as a picture, elsewhere in lines on stderr."""
+    global _shown
+    shell = notebook_shell()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(result, file=sys.stderr)
+        return
+    from IPython.display import HTML, display
+
+    _shown = (result, shell.execution_count)
+    display(HTML(html(result)), metadata={"labkit": result.to_dict()})
+
+
+def show_again(result: Result) -> None:
+    """Show it, unless this execution did already."""
+    shell = notebook_shell()
+    if shell is None or _shown[0] is not result or _shown[1] != shell.execution_count:
+        show(result)
 
 
 def html(result: Result) -> str:
     """The verdict, the sentence, the hint, and both traces one over the other."""
     colour = "var(--jp-success-color1,#15803d)" if result.passed else "var(--jp-error-color1,#b3261e)"
     head = f"✓ {escape(result.check)}" if result.passed else f"✗ {escape(result.check)}: not yet"
-    said = [f'<div style="color:{colour};font-weight:600">{head}</div>', f"<div>{escape(_full(result.sentence))}</div>"]
+    said = [f'<div style="color:{colour};font-weight:600">{head}</div>', f"<div>{escape(_full(result))}</div>"]
     if result.hint:
         said.append(f'<div style="margin-top:4px"><i>Hint: {escape(result.hint)}</i></div>')
     said += [f'<div style="color:var(--jp-warn-color0,#92400e)">{escape(remark)}</div>' for remark in result.remarks]
@@ -42,7 +68,7 @@ def html(result: Result) -> str:
 def text(result: Result) -> str:
     """The same in lines."""
     mark = "✓" if result.passed else "✗"
-    lines = [f"{mark} {result.check}: {_full(result.sentence)}"]
+    lines = [f"{mark} {result.check}: {_full(result)}"]
     if result.hint:
         lines.append(f"  Hint: {result.hint}")
     lines += [f"  {remark}" for remark in result.remarks]
@@ -68,6 +94,9 @@ def _lanes(result: Result) -> dict[str, Trace]:
     return dict(list(shown.items())[:MOST_LANES])
 
 
-def _full(sentence: str) -> str:
-    said = sentence[:1].upper() + sentence[1:]
+def _full(result: Result) -> str:
+    sentence = result.sentence
+    # What the program calls a device stays as it is.
+    begins_with_name = sentence.replace(":", " ").split(" ")[0] in result.seen
+    said = sentence if begins_with_name else sentence[:1].upper() + sentence[1:]
     return said if said.endswith((".", "?", "!")) else f"{said}."

@@ -65,6 +65,36 @@ class Notebook:
     def wait_until_idle(self) -> None:
         expect(self.page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute("data-status", "idle")
 
+    def make_room(self) -> None:
+        """A page as tall as a lesson: JupyterLab keeps cells out of the page while they are out of sight."""
+        self.page.set_viewport_size({"width": 1280, "height": 9000})
+
+    def open_cells(self) -> list[int]:
+        """Which code cells show their code: one that is folded up has no number, either."""
+        folded = self.code_cells.evaluate_all(
+            "cells => cells.map(cell => !!cell.querySelector('.jp-Cell-inputWrapper .jp-Placeholder'))"
+        )
+        return [place for place, is_folded in enumerate(folded) if not is_folded]
+
+    def cells_tagged(self, tag: str) -> list[int]:
+        """The places of such cells among the code cells, as the file has them."""
+        cells = [cell for cell in self.saved()["cells"] if cell["cell_type"] == "code"]
+        return [place for place, cell in enumerate(cells) if tag in cell["metadata"].get("tags", ())]
+
+    def place_of(self, words: str) -> int:
+        """The place of the one code cell with these words in it."""
+        cells = [cell for cell in self.saved()["cells"] if cell["cell_type"] == "code"]
+        (place,) = (place for place, cell in enumerate(cells) if words in cell["source"])
+        return place
+
+    def saved(self) -> Any:
+        """The notebook as its file has it."""
+        return self.page.evaluate(API, ["GET", f"contents/{self.path}", None])["content"]
+
+    def answer(self, check: str) -> Any:
+        """What that check said."""
+        return self.page.locator(f'.labkit-check[data-check="{check}"]')
+
     @property
     def code_cells(self) -> Any:
         return self.page.locator(".jp-CodeCell")
@@ -126,8 +156,8 @@ class Notebook:
         return self.page.evaluate(LEVELS, channel)
 
     def measured(self, channel: str, what: str) -> Any:
-        """What the plot says of a channel: "edges", "duty", …"""
-        return self.page.locator(f'.labkit-channel[data-channel="{channel}"] [data-of="{what}"]')
+        """What the first plot says of a channel: "edges", "duty", …"""
+        return self.page.locator(f'.labkit-channel[data-channel="{channel}"] [data-of="{what}"]').first
 
     def use_theme(self, name: str) -> None:
         """ "Light" or "Dark"."""
@@ -159,7 +189,7 @@ class Notebook:
 
     def _wait_until_run(self) -> None:
         expect(self.page.locator(".jp-OutputArea-output[data-old]")).to_have_count(0)
-        for index in range(self.code_cells.count()):
+        for index in self.open_cells():
             expect(self.prompt(index)).to_have_text(re.compile(r"\[\d+\]"))
         self.wait_until_idle()
 

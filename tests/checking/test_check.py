@@ -10,8 +10,8 @@ from time import sleep
 import pytest
 from gpiozero import LED, Button
 
-from labkit.checking import blinks, check, define, responds, results
-from labkit.checking.check import UnknownCheck, checks
+from labkit.checking import blinks, check, define, gives_back, responds, results
+from labkit.checking.asking import UnknownCheck, checks
 from labkit.sim.scenario import Scenario
 from labkit.sim.time.endings import TimeBudgetSpent
 
@@ -214,6 +214,24 @@ def test_checks_come_from_the_file_beside_the_notebook(tmp_path):
     assert not found.result(lights_up)
 
 
+def test_a_solution_in_such_a_file_lives_in_virtual_time(tmp_path):
+    (tmp_path / "checks.py").write_text(
+        "from time import sleep\n"
+        "from gpiozero import LED\n"
+        "from labkit.checking import blinks, define\n"
+        "def solution():\n"
+        "    red = LED(17)\n"
+        "    while True:\n"
+        "        red.toggle()\n"
+        "        sleep(60)\n"
+        "@define('minutes', pins={'red': 17}, seconds=3600, solution=solution)\n"
+        "def minutes(seen):\n"
+        "    return blinks(seen['red'], period=120)\n"
+    )
+    found = checks(tmp_path)["minutes"]
+    assert blinks(found.result(lambda: LED(17)).expected["red"], period=120, times=30)
+
+
 def test_results_are_collected_as_json(first_blink, tmp_path, monkeypatch):
     file = tmp_path / "results.jsonl"
     monkeypatch.setenv("LABKIT_CHECK_RESULTS", str(file))
@@ -257,3 +275,72 @@ def test_a_program_that_prints_without_end_fills_no_memory(first_blink):
             print("a long line of text, again and again")
 
     assert len(first_blink.result(chatty).trial.printed) <= 20_000
+
+
+@pytest.fixture
+def given_red():
+    @define("given", pins={"red": 17}, seconds=5, given={"red": lambda: LED(17)})
+    def judge(seen):
+        yield blinks(seen["red"], period=1.0, times=5)
+
+    return judge
+
+
+def test_devices_that_are_given_live_on_as_the_notebooks_own_would(given_red):
+    def blinks_behind(red):
+        red.blink(0.5, 0.5)
+
+    assert given_red.result(blinks_behind)
+
+
+def test_a_function_that_takes_something_else_is_told_how_to_begin(given_red):
+    def takes_nothing():
+        pass
+
+    sentence = given_red.result(takes_nothing).sentence
+    assert sentence == "Your function takes nothing; here it gets red. Begin it with `def takes_nothing(red):`."
+
+
+def test_a_device_that_was_given_need_not_be_made(given_red):
+    def makes_another(red):
+        LED(17)
+
+    def does_nothing(red):
+        pass
+
+    assert "none that your function was given" in given_red.result(makes_another).sentence
+    assert given_red.result(does_nothing).sentence == "red never came on"
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (lambda times: sum(times) / len(times), ""),
+        (lambda times: None, "the mean gave nothing back: end it with `return` and the value"),
+        (lambda times: sum(times), "the mean gave back 0.6, not 0.2"),
+        (lambda times: "0.2 s", "the mean gave back '0.2 s', not 0.2"),
+    ],
+)
+def test_what_a_function_gives_back_can_be_judged(program, says):
+    @define("mean", seconds=1, given={"times": lambda: [0.1, 0.2, 0.3]})
+    def judge(seen):
+        yield gives_back(seen.returned, 0.2, tolerance=1e-6, what="the mean")
+
+    assert judge.result(program).sentence == (says or "the mean gave back 0.2")
+    assert bool(judge.result(program)) == (not says)
+
+
+def test_lists_are_compared_value_by_value():
+    assert gives_back([1, 2.0005], [1, 2], tolerance=0.001)
+    assert gives_back([1, 5], [1, 2], what="steps").sentence == "value 2 of steps is 5, not 2"
+    assert gives_back([1], [1, 2]).sentence == "your function gave back [1], not 2 values"
+    assert gives_back(3, [1, 2]).sentence == "your function gave back 3, not 2 values"
+
+
+def test_checks_of_all_lessons_are_found_in_their_files(tmp_path):
+    for lesson in ("01_one", "02_two"):
+        (tmp_path / f"{lesson}.checks.py").write_text(
+            f"from labkit.checking import define, stays\n@define({lesson!r}, pins={{'red': 17}}, seconds=1)\n"
+            "def dark(seen):\n    return stays(seen['red'], 0)\n"
+        )
+    assert {"01_one", "02_two"} <= set(checks(tmp_path))

@@ -126,7 +126,10 @@ def test_states_one_after_the_other():
     assert goes_through(lights(), [*STATES, ({"red"}, None)])
     wrong = goes_through(lights(amber_back=6.0), STATES)
     assert not wrong
-    assert "from 4 s green is on lasted 2 s, not 3 s" in wrong.sentence
+    assert "green is on from 4 s for 2 s, not for 3 s" in wrong.sentence
+    expected = {trace.pin: trace for trace in wrong.expected}
+    assert goes_through(expected, STATES)
+    assert expected["green"].rising == [4.0], "the expected traces begin where the program's do"
     assert "at 6 s amber and green are on" in goes_through(lights(6.0), [(on, None) for on, _ in STATES]).sentence
     assert "nothing changed any more" in goes_through(lights(), [*STATES, ({"red"}, None), (set(), None)]).sentence
     with pytest.raises(ValueError, match="no trace 'blue'"):
