@@ -1,4 +1,4 @@
-"""The Jupyter server's part: the link between pages and kernels, BokehJS offline, and no waiting in kernel websockets.
+"""The Jupyter server's part: the link between pages and kernels, what pages load, and no waiting in kernel websockets.
 
 It runs in the server, not in a kernel, and reaches a kernel by its socket alone. Installing the package enables it.
 """
@@ -24,6 +24,7 @@ from tornado import web
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from labkit.errors import UnsafeFolder
+from labkit.frontend import front_end
 from labkit.link.wire import MAX_FROM_KERNEL, MAX_FROM_PAGE, NAME, PREFIX, Speaker, socket_path
 
 __all__ = ["KernelLink"]
@@ -44,6 +45,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     base = server.web_app.settings["base_url"]
     places = {
         r"/labkit": Presence,
+        r"/labkit/lab\.js": LabExtension,
         r"/labkit/kernel/([^/]*)": KernelLink,
         r"/labkit/bokeh/([^/]+)/bokeh\.min\.js": BokehJS,
     }
@@ -79,6 +81,16 @@ class Presence(JupyterHandler):
     def get(self) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"labkit": 1}))
+
+
+class LabExtension(JupyterHandler):
+    """What JupyterLab's page loads of labkit, by etc/labextension; the page asks each time whether it has changed."""
+
+    @web.authenticated
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(front_end("lab.js"))
 
 
 class BokehJS(JupyterHandler):

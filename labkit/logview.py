@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import astuple
+from html import escape
 from typing import Any
 
 import anywidget
@@ -13,14 +14,17 @@ from labkit.bench import Bench
 from labkit.comms import serve_while_busy
 from labkit.frontend import front_end
 from labkit.log import Entry
+from labkit.still import Still
 
 __all__ = ["LogView", "log_view"]
 
 # What one message takes of a flood; the log itself has the rest.
 MOST_AT_ONCE = 300
+# What a notebook's file keeps of it.
+MOST_IN_STILL = 20
 
 
-class LogView(anywidget.AnyWidget):
+class LogView(Still, anywidget.AnyWidget):
     """One model, shown in any number of cells and browsers, each at its own pace.
 
     A view says `{"type": "hello"}` and `{"type": "painted", "revision": …}`, each with its name as `view`, and is sent
@@ -44,6 +48,11 @@ class LogView(anywidget.AnyWidget):
         serve_while_busy(self)
         self.on_msg(self._receive)
         bench.watch(None, self._send_news)
+
+    def still(self) -> str:
+        """The newest lines."""
+        lines = [escape(str(entry)) for entry in list(self._log)[-MOST_IN_STILL:]]
+        return "<strong>Log</strong><br>" + (f"<pre>{chr(10).join(lines)}</pre>" if lines else "Nothing in it yet.")
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
         kind, view = message.get("type"), str(message.get("view"))

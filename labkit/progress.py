@@ -15,6 +15,7 @@ from labkit.errors import RecordingFailed
 from labkit.observing import ObserverThread
 from labkit.recorded.tables import length_text, size_text
 from labkit.runfile.packing import Tally
+from labkit.still import Still, plain
 
 __all__ = ["ProgressLine", "show_progress"]
 
@@ -42,7 +43,7 @@ class Progressing(Protocol):
     def stop(self, by: str) -> Any: ...
 
 
-class ProgressLine(ipywidgets.HBox):  # type: ignore[misc]
+class ProgressLine(Still, ipywidgets.HBox):  # type: ignore[misc]
     """Elapsed time, edges, samples, bytes and rate, four times a second at most; and how it ended.
 
     A screen reader is told when the recording begins and ends, and what goes wrong, but not every figure.
@@ -70,6 +71,11 @@ class ProgressLine(ipywidgets.HBox):  # type: ignore[misc]
         """Show it no more."""
         self._thread.close()
         super().close()
+
+    def still(self) -> str:
+        """Which recording; its figures of now would mislead."""
+        self.look()
+        return plain(self.state.value)
 
     def look(self) -> None:
         """Show how it stands now."""

@@ -8,11 +8,12 @@ from labkit.bench import Bench
 from labkit.comms import serve_while_busy
 from labkit.frontend import front_end
 from labkit.link.comm import Linked
+from labkit.still import Still
 
 __all__ = ["StopView"]
 
 
-class StopView(Linked):
+class StopView(Still, Linked):
     """A view of it puts a STOP button at the top of the page, one for each kernel; what it does goes over the link.
 
     Traits:
@@ -21,6 +22,10 @@ class StopView(Linked):
 
     _esm = front_end("stopview.js")
     bar = traitlets.Bool(False).tag(sync=True)
+
+    def still(self) -> str:
+        """What it was."""
+        return "The STOP button of a bench."
 
 
 _views: dict[bool, tuple[Bench, StopView]] = {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from labkit.header.pinout import PinStrip, strips
 from labkit.header.states import PinStates
 from labkit.link.comm import Linked
 from labkit.rounds import join_round, leave_round
+from labkit.still import Still
 from labkit.words import sentence
 
 __all__ = ["Header", "header"]
@@ -26,7 +29,7 @@ ELSEWHERE_S = 1.0
 """Seconds between two looks at what other processes hold, while somebody sees the header."""
 
 
-class Header(Linked):
+class Header(Still, Linked):
     """The pins of one bench; made by `header`, which adds a trait for each pin: its newest state.
 
     Of a pin's state see `PinStates.changed`. Only what changed goes to the browser, at most 20 times a second.
@@ -54,8 +57,8 @@ class Header(Linked):
         self._bench = bench
         self._controls = PartControls(bench)
         self._hand = Hand(bench, self._controls)
-        names = [name for strip in found for name in strip.gpio_names]
-        self._states = PinStates(bench, names, self._hand)
+        self._names = [name for strip in found for name in strip.gpio_names]
+        self._states = PinStates(bench, self._names, self._hand)
         # The view thread shows while the subshell's obeys.
         self._showing = threading.Lock()
         super().__init__(board=_board(bench, found))
@@ -67,6 +70,22 @@ class Header(Linked):
             self._look_elsewhere()
             self._view_count = 0  # asks the browser to count the views
             self.observe(self._seen, "_view_count")
+
+    def still(self) -> str:
+        """The board, and a table of the pins in use."""
+        kind = "simulated" if self.board["simulated"] else "real pins"
+        rows = "".join(self._pins_in_use())
+        head = "<tr><th>pin</th><th>holder</th><th>function</th><th>level</th></tr>"
+        pins = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else "No pin is in use."
+        return f"<strong>{escape(self.board['name'])} · {kind}</strong><br>{pins}"
+
+    def _pins_in_use(self) -> Iterator[str]:
+        for name in self._names:
+            state = getattr(self, name)
+            if "holder" in state:
+                holder = f"{state['holder']} ({state['kind']})"
+                cells = (name, holder, state.get("function", ""), state.get("reading", state.get("level", "")))
+                yield f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
 
     def refresh(self) -> None:
         """Show the newest state of everything; runs on the bench's view thread."""

@@ -20,6 +20,7 @@ from labkit.panels.drawing import COLOURS, lamp, text
 from labkit.panels.presence import accompany
 from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
+from labkit.still import Still, plain
 from labkit.stopview import stop_view
 from labkit.words import sentence
 
@@ -29,7 +30,7 @@ CODE = 'class="labkit-code" style="color:var(--jp-ui-font-color2);user-select:al
 FRAME = {"border": "1px solid var(--jp-border-color2)", "padding": "6px 10px", "margin": "2px 0", "max_width": "620px"}
 
 
-class Panel(widgets.VBox):  # type: ignore[misc]
+class Panel(Still, widgets.VBox):  # type: ignore[misc]
     """A device's live state, whoever changes it: code, a callback, another view or the pin.
 
     This one shows any device's value; families add their controls. A panel is one model with as many views as
@@ -160,6 +161,11 @@ class Panel(widgets.VBox):  # type: ignore[misc]
     def on_click(self, button: widgets.Button, act: Callable[[], None]) -> None:
         """Call act when a person clicks, while the device is open."""
         button.on_click(lambda _: self.attempt(act))
+
+    def still(self) -> str:
+        """What it is and how it stands; and the line of code that did it."""
+        code = plain(self.code.value)
+        return f"{plain(self.title.value)}: {plain(self.state.value)}" + (f"<br><code>{code}</code>" if code else "")
 
     def part(self, where: Any) -> Any:
         """The simulated component there; None on real pins, and where nothing is wired."""

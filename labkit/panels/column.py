@@ -10,13 +10,14 @@ from gpiozero import CompositeDevice, Device
 from labkit.bench import Bench
 from labkit.cells import variables
 from labkit.logview import LogView
-from labkit.panels.base import panel
+from labkit.panels.base import Panel, panel
+from labkit.still import Still
 from labkit.stopview import stop_view
 
 __all__ = ["Column", "panels"]
 
 
-class Column(widgets.VBox):  # type: ignore[misc]
+class Column(Still, widgets.VBox):  # type: ignore[misc]
     """The panels of a bench's open devices, as they come and go; above them STOP, below them the log."""
 
     def __init__(self, bench: Bench) -> None:
@@ -29,6 +30,11 @@ class Column(widgets.VBox):  # type: ignore[misc]
         self.add_class("labkit-panels")
         self._unwatch = bench.watch(None, self.refresh)
         self.refresh()
+
+    def still(self) -> str:
+        """Each panel's."""
+        shown = [f"<li>{each.still()}</li>" for each in self.children if isinstance(each, Panel)]
+        return f"<ul>{''.join(shown)}</ul>" if shown else self._empty.value
 
     def refresh(self) -> None:
         """Show the devices that there are now; runs on the bench's view thread."""

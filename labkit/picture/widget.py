@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from labkit.frontend import front_end
 from labkit.parts.nodes import gpio_number
 from labkit.picture.looks import by_levels, by_part
 from labkit.rounds import join_round, leave_round
+from labkit.still import Still
 from labkit.words import sentence
 
 __all__ = ["Picture", "picture"]
@@ -30,7 +33,7 @@ CALM_LOOKS = 5
 """So many looks without a change, and nothing moves any more."""
 
 
-class Picture(anywidget.AnyWidget):
+class Picture(Still, anywidget.AnyWidget):
     """The picture of the circuit on a bench. Refreshed on the bench's view thread and on that of a round.
 
     Traits:
@@ -101,6 +104,12 @@ class Picture(anywidget.AnyWidget):
         """Take it out of every cell."""
         self.end("closed")
         super().close()
+
+    def still(self) -> str:
+        """The drawing, as an image: sanitizers let nothing else through."""
+        drawing = b64encode(self.drawing.encode()).decode()
+        title = escape(self.circuit.title or "The circuit")
+        return f'{title}<br><img alt="The wiring picture of the circuit" src="data:image/svg+xml;base64,{drawing}">'
 
     def _show(self) -> bool:
         """Bring the traits up to date; whether anything had changed."""

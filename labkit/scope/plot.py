@@ -6,6 +6,7 @@ import itertools
 import math
 import secrets
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import traitlets
@@ -20,6 +21,7 @@ from labkit.scope.desk import Desk, ViewKey, bokeh_version
 from labkit.scope.encoding import encode_columns, encode_points
 from labkit.scope.export import csv_pieces
 from labkit.scope.measuring import measure
+from labkit.still import Still
 
 __all__ = ["Plot", "desk"]
 
@@ -40,7 +42,7 @@ def desk() -> Desk:
     return _desk
 
 
-class Plot(Linked):
+class Plot(Still, Linked):
     """Shown in any number of cells and browsers. What a page is told goes over the link, not through traits.
 
     Traits:
@@ -67,6 +69,11 @@ class Plot(Linked):
         self._desk.remove(self.plot)
         self._exports.clear()
         super().close()
+
+    def still(self) -> str:
+        """What was plotted."""
+        names = ", ".join(lane.name for lane in self.history.lanes)
+        return f"{escape(self.title or 'Plot')}: {escape(names) or 'nothing yet'}"
 
     @property
     def layout(self) -> int:

@@ -357,6 +357,19 @@ def test_bokehjs_comes_from_the_server_and_stays_in_the_browser(jupyter):
     assert "/login" in jupyter.request(f"/labkit/bokeh/{version}/bokeh.min.js", logged_in=False).url
 
 
+def test_jupyterlab_is_told_of_our_extension_and_gets_it_by_the_server(jupyter):
+    page = jupyter.request("/lab").body.decode()
+    settings = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    (found,) = [each for each in settings["federated_extensions"] if each["name"] == "gpio-labkit"]
+    entry = jupyter.request(f"/lab/extensions/gpio-labkit/{found['load']}")
+    assert b"labkit/lab.js" in entry.body
+    module = jupyter.request("/labkit/lab.js")
+    assert module.headers["Content-Type"].startswith("text/javascript")
+    assert module.headers["Cache-Control"] == "no-cache"
+    assert b'id: "gpio-labkit:views"' in module.body
+    assert "/login" in jupyter.request("/labkit/lab.js", logged_in=False).url
+
+
 def test_kernel_websockets_send_at_once():
     from labkit import extension
 
