@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 VIEWS = """red = LED(17)
-display(red, bench, bench.panels(), bench.log, bench.scope(red))
+wired = labkit.circuit(led=labkit.parts.Led(17))
+display(red, bench, bench.panels(), bench.log, bench.scope(red), wired)
 run = bench.record('reloaded', folder=folder)"""
-COUNT = 6
+COUNT = 7
 FOLDER = "import tempfile\nfolder = tempfile.mkdtemp()"
 WORD, STILL = ".labkit-word", ".labkit-still"
 STOP = "Stop: switch every output off"
@@ -37,6 +38,7 @@ def expect_live(sheet):
         ".labkit-panels",
         ".labkit-log",
         ".labkit-scope",
+        ".labkit-circuit",
         ".labkit-progress",
     ):
         expect(outputs(sheet).locator(view).first).to_be_visible()
@@ -51,9 +53,11 @@ def expect_stills(sheet, words):
     expect(outputs(sheet).locator(STILL)).to_have_count(COUNT)
     expect(outputs(sheet).locator(WORD)).to_have_text([words] * COUNT)
     for index, still in enumerate(
-        ("red · LED · GPIO17", "Raspberry Pi 4B", "red", "Log", "Plot of the last 10 s", "reloaded")
+        ("red · LED · GPIO17", "Raspberry Pi 4B", "red", "Log", "Plot: red", "circuit", "reloaded")
     ):
         expect(outputs(sheet).nth(index)).to_contain_text(still)
+    drawing = outputs(sheet).nth(5).get_by_role("img", name="The wiring picture of the circuit")
+    assert drawing.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     expect(sheet.page.get_by_text("model not found")).to_have_count(0)
 
 
