@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--labkit-lab-time", type=float, default=3600.0, metavar="S", help="lab time for each cell (3600 s)"
     )
     group.addoption("--labkit-wall-time", type=float, default=60.0, metavar="S", help="real time for each cell (60 s)")
+    group.addoption(
+        "--labkit-memory", type=float, default=1024.0, metavar="MB", help="memory for each kernel (1024 MB)"
+    )
     group.addoption("--labkit-save", metavar="DIR", help="save the executed notebooks there")
     group.addoption("--labkit-vcd", metavar="DIR", help="save what the pins did there, a VCD file for each notebook")
 
@@ -152,7 +155,7 @@ def _workshop(config: pytest.Config) -> Workshop:
         from labkit.proving.prover import Limits
         from labkit.proving.workshop import Workshop
 
-        limits = Limits(config.getoption("labkit_lab_time"), config.getoption("labkit_wall_time"))
+        limits = Limits(*(config.getoption(f"labkit_{name}") for name in ("lab_time", "wall_time", "memory")))
         save, vcd = (config.getoption(name) for name in ("labkit_save", "labkit_vcd"))
         config.stash[_WORKSHOP] = Workshop(limits, save and Path(save), vcd and Path(vcd))
     workshop: Workshop = config.stash[_WORKSHOP]

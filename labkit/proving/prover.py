@@ -16,15 +16,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from labkit.pacing import Countdown, Stopwatch
-from labkit.proving.kernels import Kernels
+from labkit.proving.kernels import STARTUP_S, Kernels, memory_mb
 from labkit.proving.plan import Plan, Step
 
 __all__ = ["CellResult", "Limits", "Proof", "prove"]
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 GRACE_S = 5.0
-STARTUP_S = 60
 SLICE_S = 0.25
+LOOK_S = 0.25
 KEPT_OUTPUT = 1_000_000  # characters that a cell's outputs may have
 # A frame of a traceback that tells of the machinery and not of the notebook.
 MACHINERY = re.compile(r"File .*[/\\](labkit|gpiozero|IPython|ipykernel|threading\.py|nbclient)\b")
@@ -37,10 +37,12 @@ class Limits:
     Attributes:
         lab_s: Seconds of lab time: an endless loop ends there, and well.
         wall_s: Seconds of real time: a cell that hangs ends there, and not well.
+        memory_mb: Megabytes that its kernel may hold; a notebook that fills the memory ends there, and not well.
     """
 
     lab_s: float = 3600.0
     wall_s: float = 60.0
+    memory_mb: float = 1024.0
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,8 @@ async def _run(client: _Client, step: Step, limits: Limits) -> CellResult:
     shown, cell.source = cell.source, step.source
     client.kept = KEPT_OUTPUT
     try:
-        timed_out = await _within(client, cell, step.index, limits.wall_s)
-        problem = _problem(cell, step, timed_out, limits)
+        ended = await _within(client, cell, step.index, limits)
+        problem = _problem(cell, step, ended)
         if not problem and _error(cell, "TimeBudgetSpent"):
             # Time passed for a loop that sleeps; one that never waits would stand still, and hang a real kernel.
             problem = _spun(await _told(client, "report"))
@@ -186,18 +188,22 @@ async def _run(client: _Client, step: Step, limits: Limits) -> CellResult:
     return CellResult(step, watch.seconds, problem, tuple(_checks(cell)), "; ".join(remarks))
 
 
-async def _within(client: _Client, cell: Any, index: int, seconds: float) -> bool:
-    """Run a cell; True where it had to be ended. A kernel that can't be interrupted is killed."""
+async def _within(client: _Client, cell: Any, index: int, limits: Limits) -> str:
+    """Run a cell; why it had to be ended, empty where it had not. A kernel that can't be interrupted is killed."""
     running = asyncio.ensure_future(client.async_execute_cell(cell, index))
-    if await _is_done(running, seconds):
-        running.result()
-        return False
+    left = Countdown(limits.wall_s)
+    while left.seconds > 0:
+        if await _is_done(running, min(LOOK_S, left.seconds)):
+            running.result()
+            return ""
+        if (used := memory_mb(client.km)) > limits.memory_mb:
+            await _killed(client, running)
+            return f"its kernel held {used:.0f} MB of memory, more than {limits.memory_mb:g} MB, and was ended"
     await client.km.interrupt_kernel()
     if not await _is_done(running, GRACE_S):
-        await client.km.shutdown_kernel(now=True)
-        await asyncio.wait({running})
+        await _killed(client, running)
     running.exception()
-    return True
+    return f"it took more than {limits.wall_s:g} s of real time and was ended"
 
 
 async def _is_done(running: asyncio.Future[Any], seconds: float) -> bool:
@@ -205,11 +211,16 @@ async def _is_done(running: asyncio.Future[Any], seconds: float) -> bool:
     return bool(done)
 
 
-def _problem(cell: Any, step: Step, timed_out: bool, limits: Limits) -> str:
+async def _killed(client: _Client, running: asyncio.Future[Any]) -> None:
+    await client.km.shutdown_kernel(now=True)
+    await asyncio.wait({running})
+    running.exception()
+
+
+def _problem(cell: Any, step: Step, ended: str) -> str:
     error = _error(cell)
-    if timed_out:
-        where = f" at:\n{_own_lines(error)}" if error else ""
-        return f"it took more than {limits.wall_s:g} s of real time and was ended{where}"
+    if ended:
+        return f"{ended} at:\n{_own_lines(error)}" if error else ended
     if error is None or step.may_raise or error.ename == "TimeBudgetSpent":
         return ""
     if error.ename == "StdinNotImplementedError":
@@ -255,6 +266,12 @@ class _Client(NotebookClient):  # type: ignore[misc]
             text = message["content"]["text"]
             message["content"]["text"] = text[: max(0, self.kept)]
             self.kept -= len(text)
+        elif message["msg_type"] in ("display_data", "execute_result", "update_display_data"):
+            data = message["content"]["data"]
+            size = sum(len(shown) for shown in data.values() if isinstance(shown, str))
+            if size > self.kept:
+                message["content"]["data"] = {"text/plain": f"({size} characters of output, not kept)"}
+            self.kept -= size
         return super().process_message(message, cell, cell_index)
 
     async def ask(self, code: str, expressions: Any = None, seen: bool = False) -> Any:

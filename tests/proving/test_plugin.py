@@ -133,6 +133,25 @@ def test_more_output_than_anybody_reads_is_cut(write, prove):
     assert "characters of its output were kept" in proof.cells[0].remark
 
 
+def test_much_to_display_is_not_kept_either(write, prove, folder):
+    path = write("wide", "from IPython.display import HTML\nHTML('x' * 3_000_000)")
+    assert "characters of its output were kept" in prove(path).cells[0].remark
+
+
+def test_a_notebook_that_fills_the_memory_is_ended_and_named(write, folder):
+    from labkit.proving.prover import Limits
+    from labkit.proving.workshop import Workshop
+
+    workshop = Workshop(Limits(wall_s=60, memory_mb=400), None, None)
+    try:
+        proof = workshop.prove(
+            write("leaks", "kept = []\nwhile True: kept.append(bytes(b'x' * 1_000_000))"), folder, False
+        )
+    finally:
+        workshop.close()
+    assert re.match(r"its kernel held \d+ MB of memory, more than 400 MB, and was ended", proof.cells[0].problem)
+
+
 def test_nothing_leaks_from_one_notebook_to_the_next(write, prove, folder):
     leave = "import os, sys\nleft = 1\nos.environ['LEFT'] = '1'\nsys.modules['left'] = sys\n"
     leave += "from gpiozero import LED\nLED.left = 1"
