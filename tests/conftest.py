@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,12 @@ WHOLE_PROCESSES = {
     "test_password.py", "test_pi_killed.py", "test_recipes.py", "test_repeatable_bench.py",
     "test_run.py", "test_running_programs_page.py", "test_service.py", "test_serving.py", "test_steps_killed.py",
 }  # fmt: skip
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and tests send it to themselves and to programs."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
