@@ -19,6 +19,7 @@ from labkit.trace import Edge
 __all__ = ["Capture"]
 
 MOST_CHANNELS = 256
+NS_PER_S = 1_000_000_000
 LINE = 80
 
 
@@ -48,7 +49,13 @@ class Capture:
     def problem(self) -> str:
         """What goes wrong with the samples, in words; empty where all is well."""
         missed = sum(sampler.missed for sampler in self.samplers)
-        return f"{missed:,} samples were missed: reading takes longer than {self._rate:g} Hz allows." if missed else ""
+        if not missed:
+            return ""
+        longest_ns = max(sampler.longest_ns for sampler in self.samplers)
+        why = "the computer was busy elsewhere"
+        if longest_ns * self._rate > NS_PER_S:
+            why = f"reading took up to {longest_ns / 1e6:.3g} ms, and {self._rate:g} Hz leaves {1000 / self._rate:.3g}"
+        return f"{missed:,} samples were missed: {why}."
 
     def leave(self) -> None:
         """Hand over nothing more."""

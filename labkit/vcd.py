@@ -15,7 +15,8 @@ class VcdWriter:
     """Writes levels as 1-bit wires, and pins that ever had a duty cycle as reals. Unit: 1 ns.
 
     The format wants all signals declared before the first change, and a program makes its devices as
-    it goes. So changes go to `NAME.vcd.part`; `close` puts declarations and changes together.
+    it goes. So changes go to `NAME.vcd.part`; `close` puts declarations and changes together. It knows no times before
+    0: where the first change has one, that is its 0, and the comment says so.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,12 +31,15 @@ class VcdWriter:
             raise
         self._ids: dict[str, str] = {}
         self._reals: set[str] = set()
-        self._now_ns = -1
+        self._now_ns: int | None = None
+        self._zero_ns = 0
 
     def change(self, pin: str, timestamp_ns: int, level: float) -> None:
         if timestamp_ns != self._now_ns:
+            if self._now_ns is None:
+                self._zero_ns = min(0, timestamp_ns)
             self._now_ns = timestamp_ns
-            self._body.write(f"#{timestamp_ns}\n")
+            self._body.write(f"#{timestamp_ns - self._zero_ns}\n")
         code = self._ids.get(pin)
         if code is None:
             code = self._ids[pin] = _code(len(self._ids))
@@ -52,12 +56,13 @@ class VcdWriter:
             with self._part.open(encoding="ascii", newline="") as body:
                 for line in body:
                     file.write(self._as_real(line) if self._reals else line)
-            if end_ns > self._now_ns:
-                file.write(f"#{end_ns}\n")
+            if self._now_ns is None or end_ns > self._now_ns:
+                file.write(f"#{end_ns - self._zero_ns}\n")
         self._part.unlink()
 
     def _header(self, names: Mapping[str, str]) -> Iterator[str]:
-        yield "$comment labkit $end\n$timescale 1 ns $end\n$scope module board $end\n"
+        shift = f", times from {self._zero_ns / 1e9:g} s on" if self._zero_ns else ""
+        yield f"$comment labkit{shift} $end\n$timescale 1 ns $end\n$scope module board $end\n"
         taken: set[str] = set()
         for pin in sorted(self._ids, key=lambda name: (len(name), name)):
             code, name = self._ids[pin], _word(names.get(pin, pin))

@@ -324,14 +324,15 @@ def test_a_closed_bench_records_nothing(lab):
         lab.record("x")
 
 
-def test_a_machines_clock_that_was_set_is_told_and_the_start_counted_back(lab, monkeypatch):
+@pytest.mark.parametrize("days", [3, -3])
+def test_a_machines_clock_that_was_set_is_told_and_the_start_counted_back(lab, monkeypatch, days):
     from labkit.runfile import packing
 
     real = time.time_ns
     with LED(17) as red:
         run = lab.record("set", red)
         with monkeypatch.context() as clock:
-            clock.setattr(packing.time, "time_ns", lambda: real() + 3 * 86_400 * S)
+            clock.setattr(packing.time, "time_ns", lambda: real() + days * 86_400 * S)
             run.stop()
-    assert run.started.timestamp() - time.time() == pytest.approx(3 * 86_400, abs=60)
-    assert run.problems == ["The machine's clock was set by +259200.0 s while it was recorded."]
+    assert run.started.timestamp() - time.time() == pytest.approx(days * 86_400, abs=60)
+    assert run.problems == [f"The machine's clock was set by {days * 86_400:+.1f} s while it was recorded."]

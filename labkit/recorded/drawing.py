@@ -32,7 +32,7 @@ class RunHistory:
 
     @property
     def span_ns(self) -> tuple[int, int]:
-        return self._windows.file.start_ns, self._windows.last_ns
+        return self._windows.first_ns, self._windows.last_ns
 
     def columns(self, begin_ns: int, end_ns: int, pixels: int) -> Mapping[int, Columns]:
         grid = Grid(begin_ns, max(end_ns, begin_ns + 1), max(1, pixels))

@@ -73,7 +73,7 @@ class RecordedRun:
     def seconds(self) -> float:
         """How long it is, in lab time."""
         begin_ns, end_ns = self.span_ns
-        return (min(end_ns, self._last_ns) - begin_ns) / NS_PER_S
+        return (min(end_ns, self.file.span_ns[1]) - begin_ns) / NS_PER_S
 
     @property
     def channels(self) -> list[str]:
@@ -117,7 +117,9 @@ class RecordedRun:
         )
         found += [f"{name} lacks {count:,}: their numbers are missing." for name, count in self.missing.items()]
         found += [
-            f"{mark.at_ns / NS_PER_S:g} s: {mark.text}." for mark in self.marks if mark.kind in ("dropped", "failed")
+            f"{mark.at_ns / NS_PER_S:g} s: {mark.text}."
+            for mark in self.marks
+            if mark.kind in ("dropped", "failed", "clock")
         ]
         torn = [damage for damage in self.file.damages if damage.end < self.file.size]
         found += [f"Bytes {damage.begin:,} to {damage.end:,} of the file are damaged." for damage in torn]
@@ -252,13 +254,12 @@ class RecordedRun:
         return self._read
 
     @property
-    def _last_ns(self) -> int:
-        return max(self.file.ending.at_ns, self.file.start_ns)
-
-    @property
     def span_ns(self) -> tuple[int, int]:
         """Its first instant, and the one after its last, in nanoseconds of lab time."""
-        return self._window or (self.file.start_ns, self._last_ns + 1)
+        if self._window is not None:
+            return self._window
+        first_ns, last_ns = self.file.span_ns
+        return first_ns, last_ns + 1
 
     @property
     def _clock_step_ns(self) -> int:

@@ -78,7 +78,8 @@ class Ending:
         at_ns: When, lab time; of a file without an end the last time it tells of.
         edges, samples: How many it holds, where it says so.
         missing: By channel: how many edges or samples numbers prove missing.
-        details: Further figures: the machine's calendar time, what was dropped, how long the disk took.
+        details: Further figures: the earliest and the latest time in it, the machine's calendar time, what was dropped,
+            how long the disk took.
     """
 
     how: str

@@ -121,12 +121,14 @@ def _by_scan(pages: Pages, head: dict[str, Any]) -> Contents:
     details: dict[str, Any] = {}
     counts = {Kind.EDGES: 0, Kind.SAMPLES: 0}
     last_ns = contents.ending.at_ns
+    first_ns = last_ns
     for each in pages.records():
         if isinstance(each, Damage):
             contents.damages.append(each)
             continue
         if each.kind in counts:
             counts[each.kind] += each.count
+            first_ns = min(first_ns, each.first_ns)
             contents.tail.append(each)
         elif each.kind in (Kind.CHANNEL, Kind.MARK):
             contents.take_text(pages, each)
@@ -142,7 +144,10 @@ def _by_scan(pages: Pages, head: dict[str, Any]) -> Contents:
         if each.kind != Kind.SPACE:
             last_ns = max(last_ns, each.last_ns)
     ending = ended or Ending(*_without_end(pages, contents.damages), last_ns, details=details)
-    contents.ending = replace(ending, edges=counts[Kind.EDGES], samples=counts[Kind.SAMPLES])
+    reach = {"first_ns": first_ns, "last_ns": last_ns}
+    contents.ending = replace(
+        ending, edges=counts[Kind.EDGES], samples=counts[Kind.SAMPLES], details=ending.details | reach
+    )
     return contents
 
 

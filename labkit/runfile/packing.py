@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from labkit.clock import Clock, RealClock
 from labkit.runfile.appending import RunLog
@@ -23,6 +24,8 @@ CHUNK = 1 << 16
 """Edges in a record, at most."""
 ALIVE_NS = 1_000_000_000
 SETTLED_NS = 1_000_000_000
+STEP_NS = 1_000_000_000
+"""What times of edges go back by is no thread's delay any more."""
 
 _log = logging.getLogger("labkit.recorder")
 
@@ -57,6 +60,7 @@ class Packer:
         self._index = Index()
         self._dropping: Mark | None = None
         self._written_ns = self._added_ns = 0
+        self._first_ns, self._last_ns, self._newest_ns = 1 << 63, -(1 << 63), -(1 << 63)
 
     def add(self, channel: Channel, at_ns: int) -> None:
         """A channel begins."""
@@ -83,9 +87,11 @@ class Packer:
         self._book.count_edges(edges, channels, received=is_taken)
         if is_taken:
             self.tally.edges += len(edges)
+            self._reach(first_ns, last_ns)
             levels = (packed.levels, packed.floats)
             self._index.add_edges(self.tally.bytes, times, channels, *levels, in_order=in_order)
             self._put(made)
+            self._look_for_steps(times, in_order=in_order)
 
     def pack_samples(self, samples: Sequence[Sample]) -> None:
         """Put samples of any channels."""
@@ -129,6 +135,8 @@ class Packer:
             "wall_ns": time.time_ns(), "elapsed_ns": self._real.now_ns(), "dropped": tally.dropped,
             "longest_sync_ns": self._disk.longest_sync_ns, "index": tally.bytes,
         }  # fmt: skip
+        if self._last_ns >= self._first_ns:
+            details |= {"first_ns": self._first_ns, "last_ns": self._last_ns}
         brief = Ending(how, text[:500], at_ns, tally.edges, tally.samples)
         ending = Ending(how, text, at_ns, tally.edges, tally.samples, self.missing(), details)
         end = ending.record()
@@ -145,17 +153,34 @@ class Packer:
 
     def _pack_one_channel(self, channel: Channel, samples: list[Sample]) -> None:
         times = [sample.timestamp_ns for sample in samples]
+        first_ns, last_ns = min(times), max(times)
         made = record(
-            Kind.SAMPLES, pack_samples(samples), first_ns=min(times), last_ns=max(times), count=len(samples),
+            Kind.SAMPLES, pack_samples(samples), first_ns=first_ns, last_ns=last_ns, count=len(samples),
             channel=channel.number, compress=True,
         )  # fmt: skip
         is_taken = self._is_taken(made, len(samples))
         self._book.count_samples(channel, samples, received=is_taken)
         if is_taken:
             self.tally.samples += len(samples)
+            self._reach(first_ns, last_ns)
             values = [sample.value for sample in samples]
             self._index.add_samples(self.tally.bytes, channel.number, times, values)
             self._put(made)
+
+    def _reach(self, first_ns: int, last_ns: int) -> None:
+        """What is in the file reaches that far."""
+        self._first_ns, self._last_ns = min(self._first_ns, first_ns), max(self._last_ns, last_ns)
+
+    def _look_for_steps(self, times: list[int], *, in_order: bool) -> None:
+        """Mark where times go back: they are recorded as they came, and nobody shall wonder."""
+        newest_ns, self._newest_ns = self._newest_ns, times[-1]
+        back_ns = newest_ns - times[0]
+        if not in_order:
+            back_ns = max(back_ns, max(before - after for before, after in pairwise(times)))
+        if back_ns >= STEP_NS:
+            text = f"times go back by {back_ns / 1e9:.3f} s: a clock was set, or an edge was told of late"
+            _log.warning("recording %s: %s.", self._path, text)
+            self.put_text(Mark(times[-1], "clock", text, details={"back_ns": back_ns}).record())
 
     def _is_taken(self, made: bytes, count: int) -> bool:
         """Whether the disk has room for a record; where it has not, what the record holds is dropped."""

@@ -77,6 +77,16 @@ class RunFile:
         """When it began, lab time."""
         return int(self.head.get("start_ns", 0))
 
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """Its first instant and its last, lab time: all that it holds lies in between.
+
+        The kernel may have stamped an edge just before the recording began, and a clock may have been set back.
+        """
+        details, start_ns = self.ending.details, self.start_ns
+        first_ns, last_ns = details.get("first_ns", start_ns), details.get("last_ns", start_ns)
+        return min(start_ns, int(first_ns)), max(start_ns, self.ending.at_ns, int(last_ns))
+
     def channel(self, name: str) -> Channel:
         """The channel of that name, or of that pin.
 

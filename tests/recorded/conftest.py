@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from vcd.reader import TokenKind, tokenize
 
 from labkit.clock import ManualClock
 from labkit.recorded.run import open_run
@@ -53,3 +54,23 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     clock._now_ns = now_ns + 1000
     recorder.stop("stopped", "by the test")
     return SimpleNamespace(path=log.path, edges=edges, samples=samples, run=open_run(log.path), last_ns=now_ns + 1000)
+
+
+def read_vcd(path: Path) -> tuple[dict[str, str], dict[str, list[tuple[int, float]]], int]:
+    """By pyvcd: kinds and changes by name, and the last time."""
+    kinds, ids, changes, now, unit = {}, {}, {}, 0, None
+    with path.open("rb") as file:
+        for token in tokenize(file):
+            if token.kind is TokenKind.TIMESCALE:
+                unit = str(token.timescale)
+            elif token.kind is TokenKind.VAR:
+                ids[token.var.id_code] = token.var.reference
+                kinds[token.var.reference] = token.var.type_.value
+                changes[token.var.reference] = []
+            elif token.kind is TokenKind.CHANGE_TIME:
+                now = token.time_change
+            elif token.kind in (TokenKind.CHANGE_SCALAR, TokenKind.CHANGE_REAL):
+                change = token.scalar_change if token.kind is TokenKind.CHANGE_SCALAR else token.real_change
+                changes[ids[change.id_code]].append((now, float(change.value)))
+    assert unit == "1 ns"
+    return kinds, changes, now

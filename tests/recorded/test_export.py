@@ -6,32 +6,11 @@ import math
 
 import pandas as pd
 import pytest
-from vcd.reader import TokenKind, tokenize
 
 from labkit.cli import main
 from labkit.errors import BadTraceFile
 
-from .conftest import PINS, ZERO_NS
-
-
-def read_vcd(path):
-    """By pyvcd: kinds and changes by name, and the last time."""
-    kinds, ids, changes, now, unit = {}, {}, {}, 0, None
-    with path.open("rb") as file:
-        for token in tokenize(file):
-            if token.kind is TokenKind.TIMESCALE:
-                unit = str(token.timescale)
-            elif token.kind is TokenKind.VAR:
-                ids[token.var.id_code] = token.var.reference
-                kinds[token.var.reference] = token.var.type_.value
-                changes[token.var.reference] = []
-            elif token.kind is TokenKind.CHANGE_TIME:
-                now = token.time_change
-            elif token.kind in (TokenKind.CHANGE_SCALAR, TokenKind.CHANGE_REAL):
-                change = token.scalar_change if token.kind is TokenKind.CHANGE_SCALAR else token.real_change
-                changes[ids[change.id_code]].append((now, float(change.value)))
-    assert unit == "1 ns"
-    return kinds, changes, now
+from .conftest import PINS, ZERO_NS, read_vcd
 
 
 def expected(recorded, pin, initial=0):
@@ -159,6 +138,17 @@ def test_the_command_replaces_what_is_there_when_forced(here, capsys):
     (here / "runs" / "one.csv").write_text("old")
     assert main(["export", "one", "--to", "csv", "--force"]) == 0
     assert (here / "runs" / "one.csv").read_text().startswith("timestamp_ns,pin,level\n")
+
+
+def test_on_a_terminal_the_command_tells_how_far_it_is(here, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["export", "one", "--to", "csv"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "runs/one.csv\n"
+    shares = [int(words.split()[1]) for words in err.split("\r") if words.startswith("one.csv")]
+    assert shares == sorted(set(shares))
+    assert 50 < shares[-1] <= 100
+    assert "\r\033[K" in err  # and wiped out when it is done
 
 
 def test_a_kind_that_is_none_is_refused_before_anything_is_read(here, capsys):
