@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's business; tests never judge by the wall clock.
+settings.register_profile("labkit", deadline=None)
+settings.load_profile("labkit")
 
 WHOLE_PROCESSES = {
     "test_cli.py", "test_clock_programs.py", "test_house.py", "test_lab_refuses.py", "test_launcher.py",
