@@ -28,6 +28,8 @@ MOST_QUEUED = 1 << 18
 LOOK_NS = 100_000_000
 KEEP_NS = 250_000_000
 """How old an edge may become before it is written: with the disk's half second, a power cut takes less than one."""
+WORTH_WRITING = 1 << 11
+"""So many edges are written at the next look, younger or not: a busy machine may delay that one long enough."""
 
 _log = logging.getLogger("labkit.recorder")
 
@@ -145,7 +147,7 @@ class Recorder:
         if wanted is not None:
             self._pack()
             self.ending = self._packer.finish(*wanted)
-        elif is_asked or self._real.now_ns() - self._pending_since_ns >= KEEP_NS:
+        elif is_asked or len(self._pending) >= WORTH_WRITING or self._real.now_ns() - self._pending_since_ns >= KEEP_NS:
             self._pack()
             self._packer.keep_alive()
 
