@@ -41,7 +41,8 @@ class Track:
         self._first = level
         self._exact = Series(KEPT, np.float32 if is_digital else np.float64)
         self._slices = tuple(Series(SLICES, np.float32, np.float32, np.uint32, np.float32) for _ in SLICES_NS)
-        self._summed_ns = begin_ns - 1
+        # Nothing yet: the first edge may be older than the channel, stamped by the kernel and told of late.
+        self._summed_ns = -(1 << 62)
         self._lock = threading.Lock()
 
     @property

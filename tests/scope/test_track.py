@@ -86,6 +86,15 @@ def test_edges_that_come_late_are_put_where_they_belong(seed):
     assert counts.tolist() == by_hand(edges, 0.0, 0, 10_000, 77, 10_000)[2]
 
 
+def test_an_edge_that_was_stamped_before_the_channel_was_looked_at_is_taken_like_any_other():
+    track = Track(True, 1000, 0.0)
+    track.append(np.array([950, 990, 1010]), np.array([1.0, 0.0, 1.0]))
+    assert track.points(0, 2000, 10).times_ns.tolist() == [950, 990, 1010]
+    assert track.level_before(1000) == 0
+    assert track.newest == 1
+    assert track.columns(1000, 1020, 2, 1020).counts.tolist() == [0, 1]
+
+
 @pytest.fixture
 def small(monkeypatch):
     """Little memory, so that a few thousand edges fill it."""
