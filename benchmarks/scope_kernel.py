@@ -1,7 +1,7 @@
 """What `benchmarks/scope.py` runs inside the notebook's kernel: the signals, and each way of showing them.
 
-Every way gets the same signals from the same sampling thread. The first channel's value is the time (modulo 100), so
-that the page can tell how old the newest sample is that it has painted.
+Every way gets the same signals: values from the same sampling thread, or bursts of edges through the same tap. Every
+peer shows them as its users do when they do it well: batched, thirty times a second, or as often as it says it can.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import labkit
 from labkit.sampling import Source
@@ -22,13 +23,17 @@ RATE = 1000
 WIDTH, HEIGHT = 900, 300
 COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f")
 PINS = (5, 6, 12, 13, 16, 19, 20, 26)
+QUIET_RATE = 160
 
 bench = labkit.bench("simulated")
 OFFSET = time.time() - bench.clock.now_ns() / 1e9
+kept: list[Any] = []
+
+Columns = list[tuple[NDArray[Any], NDArray[Any]]]
 
 
 class Signal:
-    """A value that changes all the time."""
+    """A value that changes all the time. The first one's is the time, modulo 100: the page can tell its age."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -40,34 +45,80 @@ class Signal:
 
 
 class Samples:
-    """The newest window of all channels, as arrays for those who need them so."""
+    """The newest window of so many channels, for those who need it as arrays.
+
+    Attributes:
+        times, values: By channel.
+        is_stepped: Whether a level holds until the next entry.
+        most: Entries of one channel within the window.
+    """
+
+    is_stepped = False
 
     def __init__(self, count: int) -> None:
         signals = [Signal(number) for number in range(count)]
         sources = [Source((str(each.number),), lambda each=each: each.value) for each in signals]
-        self.count = count
+        self.count, self.most = count, round(RATE * WINDOW)
         self._queue: deque[Any] = deque()
         self._rest: list[Any] = []
-        size = round(RATE * WINDOW)
-        self.times = time.time() - WINDOW + np.arange(size) / RATE
-        self.values = np.zeros((size, count))
+        times = time.time() - WINDOW + np.arange(self.most) / RATE
+        self.times = [times] * count
+        self.values = [np.zeros(self.most) for _ in range(count)]
         bench.sampling.add(sources, RATE, self._queue.append)
 
-    def new(self) -> tuple[Any, Any]:
+    def new(self) -> Columns:
         """What came since the last call."""
         rows = self._rest + [self._queue.popleft() for _ in range(len(self._queue))]
         whole = len(rows) // self.count * self.count
         rows, self._rest = rows[:whole], rows[whole:]
         times = np.array([row.timestamp_ns for row in rows[:: self.count]]) / 1e9 + OFFSET
         values = np.array([row.value for row in rows]).reshape(-1, self.count)
-        size = len(self.times)
-        self.times = np.concatenate((self.times, times))[-size:]
-        self.values = np.concatenate((self.values, values))[-size:]
-        return times, values
+        joined = np.concatenate((self.times[0], times))[-self.most :]
+        self.times = [joined] * self.count
+        self.values = [np.concatenate((old, values[:, n]))[-self.most :] for n, old in enumerate(self.values)]
+        return [(times, values[:, number]) for number in range(self.count)]
+
+
+class Edges:
+    """The same of edges on eight pins; each batch ends with the level as it is now, as a logic analyser's lanes do."""
+
+    is_stepped = True
+
+    def __init__(self, rate: int) -> None:
+        self.count, self.most = len(PINS), round(rate * WINDOW / len(PINS))
+        self._lane = {f"GPIO{pin}": number for number, pin in enumerate(PINS)}
+        self._queue: deque[Any] = deque()
+        self._levels = [0.0] * self.count
+        now = time.time()
+        self.times = [np.array([now]) for _ in PINS]
+        self.values = [np.array([float(number)]) for number in range(self.count)]
+        bench.tap.subscribe(self._queue.append)
+        kept.append(Bursts(rate))
+
+    def new(self) -> Columns:
+        """What came since the last call, by lane; lane n has its levels at n and n + 0.8."""
+        edges = [self._queue.popleft() for _ in range(len(self._queue))]
+        lanes = np.fromiter((self._lane[edge.pin] for edge in edges), np.int64, len(edges))
+        times = np.fromiter((edge.timestamp_ns for edge in edges), np.int64, len(edges)) / 1e9 + OFFSET
+        levels = np.fromiter((edge.level for edge in edges), np.float64, len(edges))
+        # Until when all is known: the next edge is no older.
+        now, new = times[-1] if len(times) else self.times[0][-1], []
+        for lane in range(self.count):
+            own = lanes == lane
+            if own.any():
+                self._levels[lane] = levels[own][-1]
+            at = np.append(times[own], now)
+            values = lane + 0.8 * np.append(levels[own], self._levels[lane])
+            new.append((at, values))
+            joined = np.concatenate((self.times[lane], at))
+            begin = max(len(joined) - self.most, int(np.searchsorted(joined, now - WINDOW)))
+            self.times[lane] = joined[begin:]
+            self.values[lane] = np.concatenate((self.values[lane], values))[begin:]
+        return new
 
 
 class Bursts:
-    """Edges on eight pins for a second in every two; published as a pin's own edges are."""
+    """Edges on eight pins, for a second in every two at full rate; published as a pin's own edges are."""
 
     def __init__(self, rate: float) -> None:
         self.rate, self.published = rate, 0
@@ -80,8 +131,8 @@ class Bursts:
         while True:
             time.sleep(0.005)
             end_ns = now_ns()
-            active = end_ns // 1_000_000_000 % 2 == 0
-            owed += (self.rate if active else 160) * (end_ns - last_ns) / 1e9
+            is_burst = end_ns // 1_000_000_000 % 2 == 0
+            owed += (self.rate if is_burst else QUIET_RATE) * (end_ns - last_ns) / 1e9
             count, begin_ns, last_ns = int(owed), last_ns, end_ns
             owed -= count
             for number in range(count):
@@ -89,6 +140,11 @@ class Bursts:
                 self._levels[lane] ^= 1
                 publish(names[lane], begin_ns + (end_ns - begin_ns) * number // count, self._levels[lane])
             self.published += count
+
+
+def signals(count: int, rate: int) -> Samples | Edges:
+    """So many channels of values, or edges at a rate."""
+    return Edges(rate) if rate else Samples(count)
 
 
 def pump(rate: float, act: Any) -> None:
@@ -107,75 +163,84 @@ def pump(rate: float, act: Any) -> None:
 # ---- the ways
 
 
-def ours(count: int) -> Any:
+def ours(count: int, rate: int) -> Any:
     """bench.scope()"""
-    return bench.scope(*(Signal(number) for number in range(count)), window=WINDOW, rate=RATE)
-
-
-def ours_edges(rate: int) -> Any:
-    """bench.scope() on eight pins with bursts of edges"""
+    if not rate:
+        return bench.scope(*(Signal(number) for number in range(count)), window=WINDOW, rate=RATE)
     from gpiozero import LED
 
     leds = [LED(pin) for pin in PINS]
-    globals()["kept"] = leds, Bursts(rate)
+    kept.extend([leds, Bursts(rate)])
     return bench.scope(*leds, window=WINDOW)
 
 
-def nothing(count: int) -> Any:
-    """samples, and shows nothing"""
-    samples = Samples(count)
-    pump(30, samples.new)
+def nothing(count: int, rate: int) -> Any:
+    """takes the signals, and shows nothing"""
+    pump(30, signals(count, rate).new)
 
 
-def _bokeh(count: int) -> tuple[Any, Any, Samples]:
+def _bokeh(count: int, rate: int) -> tuple[Any, Any]:
+    """A plot, and what streams the news into it: one source for values, one for each lane of edges."""
     from bokeh.models import ColumnDataSource
     from bokeh.plotting import figure
 
-    samples = Samples(count)
-    columns = {"t": samples.times} | {f"y{n}": samples.values[:, n] for n in range(count)}
-    source = ColumnDataSource(columns, name="data")
-    plot = figure(width=WIDTH, height=HEIGHT, name="plot")
+    data = signals(count, rate)
+    plot = figure(width=WIDTH, height=HEIGHT, name="plot", output_backend="canvas")
     plot.x_range.follow, plot.x_range.follow_interval, plot.x_range.range_padding = "end", WINDOW, 0
-    for n in range(count):
-        plot.line("t", f"y{n}", source=source, color=COLOURS[n])
-    return plot, source, samples
+    if not data.is_stepped:
+        columns = {"t": data.times[0]} | {f"y{n}": values for n, values in enumerate(data.values)}
+        source = ColumnDataSource(columns, name="data")
+        for n in range(count):
+            plot.line("t", f"y{n}", source=source, color=COLOURS[n])
+
+        def stream() -> None:
+            new = data.new()
+            source.stream({"t": new[0][0]} | {f"y{n}": values for n, (_, values) in enumerate(new)}, data.most)
+
+        return plot, stream
+    sources = [
+        ColumnDataSource({"t": data.times[n], "y": data.values[n]}, name="data" if n == 0 else f"lane {n}")
+        for n in range(data.count)
+    ]
+    for n, source in enumerate(sources):
+        plot.step("t", "y", source=source, color=COLOURS[n], mode="after")
+
+    def stream_lanes() -> None:
+        for source, (times, values) in zip(sources, data.new(), strict=True):
+            source.stream({"t": times, "y": values}, data.most)
+
+    return plot, stream_lanes
 
 
-def _streamed(source: Any, samples: Samples) -> None:
-    times, values = samples.new()
-    columns = {"t": times} | {f"y{n}": values[:, n] for n in range(samples.count)}
-    source.stream(columns, rollover=len(samples.times))
-
-
-def push_notebook(count: int) -> Any:
+def push_notebook(count: int, rate: int) -> Any:
     """bokeh.io.push_notebook, batched, 30 Hz"""
     from bokeh.io import output_notebook, push_notebook, show
     from bokeh.resources import INLINE
 
     output_notebook(INLINE, hide_banner=True)
-    plot, source, samples = _bokeh(count)
+    plot, stream = _bokeh(count, rate)
     handle = show(plot, notebook_handle=True)
 
     def act() -> None:
-        _streamed(source, samples)
+        stream()
         push_notebook(handle=handle)
 
     pump(30, act)
 
 
-def jupyter_bokeh(count: int) -> Any:
+def jupyter_bokeh(count: int, rate: int) -> Any:
     """jupyter_bokeh, stream, batched, 30 Hz"""
     from bokeh.io import output_notebook
     from bokeh.resources import INLINE
     from jupyter_bokeh import BokehModel
 
     output_notebook(INLINE, hide_banner=True)
-    plot, source, samples = _bokeh(count)
-    pump(30, lambda: _streamed(source, samples))
+    plot, stream = _bokeh(count, rate)
+    pump(30, stream)
     return BokehModel(plot)
 
 
-def ipympl(count: int) -> Any:
+def ipympl(count: int, rate: int) -> Any:
     """ipympl, 30 Hz"""
     import matplotlib
 
@@ -184,20 +249,22 @@ def ipympl(count: int) -> Any:
     from matplotlib.patches import Rectangle
 
     plt.ioff()
-    samples = Samples(count)
+    data = signals(count, rate)
     figure, axes = plt.subplots(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100)
-    lines = [axes.plot([0], [0], lw=1)[0] for _ in range(count)]
+    style = "steps-post" if data.is_stepped else "default"
+    lines = [axes.plot([0], [0], lw=1, drawstyle=style)[0] for _ in range(data.count)]
     axes.set_xlim(-WINDOW, 0)
-    axes.set_ylim(-2, 100)
-    # The newest sample's time in milliseconds, as the colour of a corner: the page reads it back.
+    axes.set_ylim(*((-0.5, data.count) if data.is_stepped else (-2, 100)))
+    # The newest entry's time in milliseconds, as the colour of a corner: the page reads it back.
     patch = Rectangle((0, 0), 0.03, 0.09, transform=figure.transFigure, lw=0, antialiased=False)
     figure.add_artist(patch)
 
     def act() -> None:
-        samples.new()
-        for number, line in enumerate(lines):
-            line.set_data(samples.times - samples.times[-1], samples.values[:, number])
-        code = int(samples.times[-1] * 1000) & 0xFFFFFF
+        data.new()
+        newest = data.times[0][-1]
+        for line, times, values in zip(lines, data.times, data.values, strict=True):
+            line.set_data(times - newest, values)
+        code = int(newest * 1000) & 0xFFFFFF
         patch.set_facecolor(((code >> 16) / 255, (code >> 8 & 255) / 255, (code & 255) / 255))
         figure.canvas.draw_idle()
 
@@ -205,22 +272,24 @@ def ipympl(count: int) -> Any:
     return figure.canvas
 
 
-def plotly_resampler(count: int) -> Any:
+def plotly_resampler(count: int, rate: int) -> Any:
     """plotly FigureWidget with plotly-resampler, 10 Hz"""
     import plotly.graph_objects as go
     from plotly_resampler import FigureWidgetResampler
 
-    samples = Samples(count)
+    data = signals(count, rate)
     figure = FigureWidgetResampler(go.Figure(), default_n_shown_samples=2 * WIDTH)
-    for number in range(count):
-        figure.add_trace(go.Scatter(mode="lines"), hf_x=samples.times, hf_y=samples.values[:, number])
+    shape = {"shape": "hv"} if data.is_stepped else {}
+    for times, values in zip(data.times, data.values, strict=True):
+        # Resampled from the beginning, when there is hardly anything yet.
+        figure.add_trace(go.Scatter(mode="lines", line=shape), hf_x=times, hf_y=values, limit_to_view=True)
     figure.update_layout(width=WIDTH, height=HEIGHT)
 
     def act() -> None:
-        samples.new()
-        for number in range(count):
-            figure.hf_data[number]["x"] = samples.times
-            figure.hf_data[number]["y"] = np.ascontiguousarray(samples.values[:, number])
+        data.new()
+        for number, (times, values) in enumerate(zip(data.times, data.values, strict=True)):
+            figure.hf_data[number]["x"] = times
+            figure.hf_data[number]["y"] = np.ascontiguousarray(values)
         figure.reload_data()
 
     pump(10, act)

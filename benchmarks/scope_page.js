@@ -9,6 +9,15 @@
     }
   };
   const now = () => (performance.timeOrigin + performance.now()) / 1000;
+  probe.begin = (way, offset) => {
+    probe.look = probe.ways[way];
+    probe.offset = offset;
+  };
+  probe.start = () => void Object.assign(probe, { paints: 0, frames: 0, bytes: 0, ages: [], isOn: true });
+  probe.stop = () => {
+    probe.isOn = false;
+    return [probe.paints, probe.frames, probe.bytes, probe.ages];
+  };
   probe.painted = (time) => {
     if (time === probe.newest) return;
     probe.newest = time;
@@ -19,13 +28,13 @@
     probe.look();
     if (!probe.isOn) return;
     probe.frames++;
-    if (probe.newest !== null) probe.ages.push([performance.now(), now() - probe.newest]);
+    if (probe.newest !== null) probe.ages.push(now() - probe.newest);
   };
   requestAnimationFrame(frame);
 
   probe.ways = {
     // The first channel's value is the time: the newest column that was drawn has it as its highest.
-    ours: () => {
+    values: () => {
       const panel = document.querySelector(".labkit-scope")?.labkit;
       if (!panel?.strip || panel.isProbed) return;
       panel.isProbed = true;
@@ -47,7 +56,7 @@
       if (!panel?.strip || panel.isProbed) return;
       panel.isProbed = true;
       const draw = panel.drawLive.bind(panel);
-      panel.drawLive = () => { draw(); probe.painted(panel.heardFresh / 1e9 + window.__offset); };
+      panel.drawLive = () => { draw(); probe.painted(panel.heardFresh / 1e9 + probe.offset); };
     },
     bokeh: () => {
       for (const view of window.Bokeh?.index?.roots ?? []) {
