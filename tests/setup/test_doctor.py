@@ -361,7 +361,7 @@ def _(host, visit, patient):
     return replace(patient, now=patient.now + timedelta(days=80))
 
 
-@breaks("certificate's names", "is not for 10.1.1.20", "labkit-setup renew --force")
+@breaks("certificate's names", "is not for 10.1.1.20", "the check of the authority")
 def _(host, visit, patient):
     text = host.programs["ip"](host, ["-j", "address"], b"").output
     say(host, "ip", Ran(0, text.replace("192.168.1.20", "10.1.1.20")), when="address")
@@ -483,7 +483,7 @@ def _(host, visit, patient):
     say(host, "ip", Ran(0, "[]"))
 
 
-@breaks("name", "another machine in the network is raspberrypi.local", "Hostname")
+@breaks("name", "raspberrypi.local taken in the network, so this machine goes by raspberrypi-2.local, which", "renew")
 def _(host, visit, patient):
     say(host, "busctl", Ran(0, '{"data":["raspberrypi-2.local"]}'))
 
@@ -605,6 +605,26 @@ def test_every_check_has_a_fault_that_it_finds() -> None:
 def test_a_clock_that_nothing_confirms_is_only_noted_while_the_certificate_is_valid(patient, host) -> None:
     say(host, "timedatectl", Ran(0, "no\n"))
     assert found(patient)["clock"].level == "note"
+
+
+def test_a_name_that_the_certificate_is_for_is_only_noted_though_avahi_had_to_take_it(patient, host) -> None:
+    say(host, "busctl", Ran(0, '{"data":["raspberrypi-2.local"]}'))
+    assert run(Context.of(parse(["renew", "--root", "/"], "labkit-setup"), None, host)) == 0
+    assert found(patient)["name"].level == "note"
+
+
+def test_a_board_with_a_gigabyte_and_no_swap_works(patient) -> None:
+    (memory,) = [check for check in checks() if check.name == "memory"]
+    look = memory.look
+    assert look(with_board(patient, memory_bytes=965 * MIB, swap_bytes=0)).level == "note"
+    assert look(with_board(patient, memory_bytes=965 * MIB, swap_bytes=99 * MIB)).level == "sound"
+
+
+def test_what_no_renewal_can_mend_is_not_called_one(patient, host) -> None:
+    say(host, "busctl", Ran(0, '{"data":["greenhouse.local"]}'))
+    seen = found(patient)
+    assert seen["certificate's names"].remedy == "see the check of the authority"
+    assert "labkit-setup apply" in seen["authority"].remedy
 
 
 def test_a_machine_without_pins_is_not_ill(patient, host) -> None:

@@ -85,7 +85,7 @@ def the_fault(found: dict[str, Finding]) -> tuple[str, Finding]:
 def test_all_is_well_up_to_the_password(tmp_path, ca) -> None:
     with a_lab(tmp_path, ca.issue(Subject(("localhost",)), NOW).pem) as port:
         found = look(port, ca.certificate)
-    assert [finding.level for finding in found.values()] == ["sound"] * 5 + ["unknown"]
+    assert [finding.level for finding in found.values()] == ["sound"] * 6 + ["unknown"]
 
 
 def unresolved(name: str, port: int) -> list[str]:
@@ -142,13 +142,22 @@ def test_plain_http_is_no_lab() -> None:
 
     with listening(serve) as port:
         found = look(port, None)
-    assert "does not speak TLS" in found["certificate shown"].evidence
+    assert "does not speak TLS" in the_fault(found)[1].evidence
 
 
 def test_a_lab_that_hangs_up_on_strangers_says_which_option_lets_them_in() -> None:
     with listening(lambda connection: None) as port:
+        found = look(port, None, resolve=lambda name, port: ["192.168.1.20"])
+    assert "--lan" in the_fault(found)[1].remedy
+
+
+def test_a_tunnel_that_ends_nowhere_is_told_from_a_lab_that_hangs_up() -> None:
+    with listening(lambda connection: None) as port:
         found = look(port, None)
-    assert "--lan" in found["certificate shown"].remedy
+    check, finding = the_fault(found)
+    assert check == "answers"
+    assert "forwards to nobody" in finding.evidence
+    assert "on the lab's machine run `labkit-setup doctor`" in finding.remedy
 
 
 def test_an_authority_that_is_not_trusted_here(tmp_path, ca) -> None:

@@ -23,7 +23,7 @@ from labkit_setup.pi.layout import Layout
 from labkit_setup.pi.libraries import Libraries
 from labkit_setup.pi.notebooks import notebooks_step
 from labkit_setup.pi.packages import package_step
-from labkit_setup.pi.service import enable_step, running_step, unit_step
+from labkit_setup.pi.service import enable_step, last_words, running_step, unit_step
 from labkit_setup.pi.units import RENEW, SERVICE, TIMER, Service, firewall_service, renew_service, renew_timer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +155,14 @@ def test_a_unit_that_does_not_start_is_explained_by_its_last_words(host) -> None
     )
     with pytest.raises(SetupError, match=r"failed \(it said: Port 8443 is taken\.\)"):
         made(host, unit_step(SERVICE, "[Unit]\n"), running_step(SERVICE, Path("/etc/mark"), []))
+
+
+def test_what_systemd_says_of_a_unit_is_told_only_where_its_processes_said_nothing(host) -> None:
+    says = {"_SYSTEMD_UNIT=labkit.service": "Port 8443 is taken.\n", "--unit": "labkit.service: Consumed 4s CPU time.\n"}
+    host.programs["journalctl"] = lambda machine, words, stdin: Ran(0, says[words[0]])
+    assert last_words(host, "labkit.service") == ["Port 8443 is taken."]
+    says["_SYSTEMD_UNIT=labkit.service"] = ""
+    assert last_words(host, "labkit.service") == ["labkit.service: Consumed 4s CPU time."]
 
 
 def test_notebooks_come_with_the_lessons_stay_the_users_and_are_never_taken_away(host) -> None:

@@ -15,7 +15,7 @@ from ..host import Host, Owner
 from ..steps import Step
 from ..undo import restore
 from .addressing import is_local
-from .lan import Lan, mdns_name
+from .lan import Lan, mdns_name, mdns_names
 from .layout import Layout
 from .settings import Settings
 
@@ -109,14 +109,16 @@ class Certificates:
 
         return Subject(self.names(host), self.addresses(lan))
 
-    def scope(self, subject: "Subject", lan: Lan) -> "Scope":
-        """What an authority for this subject may vouch for."""
+    def scope(self, host: Host, subject: "Subject", lan: Lan) -> "Scope":
+        """What an authority for this subject may vouch for, also when avahi announces the machine by its next name."""
+        from dataclasses import replace
         from ipaddress import ip_network
 
         from ..subject import Scope
 
         networks = (ip_network(self.settings.lan),) if self.settings.lan else lan.networks
-        return Scope.around(subject, networks, lan.gateways)
+        around = Scope.around(subject, networks, lan.gateways)
+        return replace(around, names=tuple(dict.fromkeys((*around.names, *mdns_names(host)))))
 
     def step(self) -> Step:
         """Make or renew what has to be."""
@@ -143,7 +145,7 @@ class Certificates:
                 raise ConfigurationError("Your own certificate is gone; bring it again with --cert and --key.")
             pki.install(host, *self.own, subject, now)
         else:
-            pki.provide(host, subject, self.scope(subject, lan), now)
+            pki.provide(host, subject, self.scope(host, subject, lan), now)
 
     def _undo(self, host: Host) -> list:  # type: ignore[type-arg]
         from ..undo import Action
@@ -158,5 +160,9 @@ class Certificates:
         covered = ", ".join([*self.names(host), *map(str, self.addresses(lan))])
         if self.settings.own_certificate:
             return [f"your own certificate: {self.layout.pki / 'server.pem'}, its key not shown"]
-        what = "renew the certificate" if host.look(self.layout.pki / "server.pem") else "new authority and certificate"
-        return [f"{what} in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown"]
+        fault = self.pki.fault(host, self.subject(host, lan), datetime.now(UTC))
+        what = "renew the certificate" if fault is None else "new authority and certificate"
+        shown = [f"{what} in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown"]
+        if fault is not None and host.look(self.pki.ca_certificate) is not None:
+            shown.append(f"the certificate authority {fault}: browsers have to trust the new one again")
+        return shown

@@ -8,11 +8,14 @@ from typing import Any
 
 from ..addresses import Address, Network
 from ..host import Host
+from ..network import sane_names
 from .addressing import is_local
 
-__all__ = ["Lan", "mdns_name"]
+__all__ = ["Lan", "mdns_name", "mdns_names"]
 
 _AVAHI = ("org.freedesktop.Avahi", "/", "org.freedesktop.Avahi.Server", "GetHostNameFqdn")
+# avahi_alternative_host_name(): what follows the name after the first conflict, and the second.
+_CONFLICTS = ("", "-2", "-3")
 _IFCONFIG_INET = re.compile(r"^\s+inet (\S+) netmask 0x([0-9a-f]{8})", re.MULTILINE)
 
 
@@ -55,6 +58,16 @@ def mdns_name(host: Host) -> str | None:
     found = next(iter(_json(f"[{answer.output}]")), {}) if answer.ok else {}
     data = found.get("data", [])
     return str(data[0]).lower().rstrip(".") if data and data[0] else None
+
+
+def mdns_names(host: Host) -> tuple[str, ...]:
+    """The names under which avahi may announce this machine: its own, and those it goes on to after conflicts.
+
+    A conflict need not be another machine's: one whose networks are bridged somewhere, as cable and Wi-Fi are at
+    most routers, hears its own announcement and takes the next name, now and then, at a start.
+    """
+    own = [name.removesuffix(".local") for name in sane_names(host.name, "") if name.endswith(".local")]
+    return tuple(f"{name}{suffix}.local" for name in own[:1] for suffix in _CONFLICTS)
 
 
 def _of_iproute(interfaces: list[dict[str, Any]], routes: list[dict[str, Any]]) -> Lan:

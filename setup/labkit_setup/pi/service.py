@@ -29,9 +29,13 @@ def is_active(host: Host, unit: str) -> bool:
 
 
 def last_words(host: Host, unit: str, count: int = 5) -> list[str]:
-    """The last lines that a unit's processes wrote."""
-    found = host.run(["journalctl", "--unit", unit, "--lines", str(count), "--output", "cat", "--quiet", "--no-pager"])
-    return [line for line in found.output.splitlines() if line.strip()]
+    """The last lines that a unit's processes wrote; what systemd says of it, only where they wrote nothing."""
+    form = ["--lines", str(count), "--output", "cat", "--quiet", "--no-pager"]
+    for which in ([f"_SYSTEMD_UNIT={unit}"], ["--unit", unit]):
+        found = host.run(["journalctl", *which, *form])
+        if lines := [line for line in found.output.splitlines() if line.strip()]:
+            return lines
+    return []
 
 
 def unit_step(name: str, text: str) -> Step:

@@ -54,6 +54,7 @@ class Visit:
         context: How the server is checked.
         at: Where to connect, if not there.
         cookies: What the server wants back.
+        patience: How long to wait for whatever the server does, in seconds.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Visit:
     context: ssl.SSLContext
     at: tuple[str, int] | None = None
     cookies: dict[str, str] = field(default_factory=dict)
+    patience: float = _PATIENCE_SECONDS
 
     @property
     def host(self) -> str:
@@ -73,7 +75,7 @@ class Visit:
         Raises:
             OSError: No connection, or one that is not to be trusted (`ssl.SSLError`).
         """
-        raw = socket.create_connection(self.at or (self.name, self.port), _PATIENCE_SECONDS)
+        raw = socket.create_connection(self.at or (self.name, self.port), self.patience)
         try:
             return self.context.wrap_socket(raw, server_hostname=self.name)
         except BaseException:
@@ -82,7 +84,7 @@ class Visit:
 
     def request(self, method: str, path: str, body: str | None = None, kind: str = "") -> Answer:
         """Ask for something; `kind` is the body's media type."""
-        connection = http.client.HTTPSConnection(self.name, self.port, timeout=_PATIENCE_SECONDS)
+        connection = http.client.HTTPSConnection(self.name, self.port, timeout=self.patience)
         connection.sock = self.connect()
         headers = {"Host": self.host, "Cookie": self._cookie_header}
         if kind:

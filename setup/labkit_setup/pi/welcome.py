@@ -11,13 +11,16 @@ from .recipe import Recipe
 __all__ = ["fingerprint", "qr_code", "welcome"]
 
 
-def welcome(recipe: Recipe, password: str, environment: Mapping[str, str]) -> tuple[list[str], dict[str, Any]]:
+def welcome(
+    recipe: Recipe, password: str, environment: Mapping[str, str], before: bytes | None = None
+) -> tuple[list[str], dict[str, Any]]:
     """Lines for people, and the same as values.
 
     Args:
         recipe: What was set up.
         password: What to say about the password; may be the password itself.
         environment: This process's, which tells how the person came here.
+        before: The certificate of the authority that there was before, if there was one.
     """
     names = recipe.certificates.names(recipe.host)
     numbers = [str(a) for a in recipe.certificates.addresses(Lan.of(recipe.host)) if not a.is_loopback]
@@ -35,7 +38,7 @@ def welcome(recipe: Recipe, password: str, environment: Mapping[str, str]) -> tu
         f"  Notebooks:    {recipe.settings.root_dir}",
         *([f"  Fingerprint:  {print_}   (SHA-256 of the authority's certificate)"] if print_ else []),
         "",
-        *(_trust(recipe, names[0], environment) if print_ else []),
+        *(_trust(recipe, names[0], environment, before not in (None, authority)) if print_ else []),
         *([] if recipe.settings.service else _serve(recipe)),
         *qr_code(address),
     ]
@@ -62,11 +65,12 @@ def qr_code(address: str) -> list[str]:
     return [line.rstrip() for line in drawn.getvalue().splitlines()]
 
 
-def _trust(recipe: Recipe, name: str, environment: Mapping[str, str]) -> list[str]:
+def _trust(recipe: Recipe, name: str, environment: Mapping[str, str], is_another: bool) -> list[str]:
     remote = network.remote(environment)
     at = remote.address if remote else name
     file = recipe.layout.pki / "ca.pem"
     return [
+        *(["The authority is another one than before: browsers have to trust it anew."] if is_another else []),
         "So that browsers on your computer trust it, once, there:",
         f"  with labkit:  labkit-setup trust --from {recipe.user.name}@{at}   (shows the fingerprint first)",
         f"  without:      scp {recipe.user.name}@{at}:{file} .   and import ca.pem as an authority",

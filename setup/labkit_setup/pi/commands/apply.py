@@ -12,6 +12,7 @@ from ...password import ask_twice, generate, weakness
 from ...steps import Change
 from ..clock import clock_fault
 from ..context import Context
+from ..groups import has_buses
 from ..notebooks import check_root_dir
 from ..proof import prove
 from ..recipe import Recipe
@@ -49,6 +50,7 @@ def apply(context: Context) -> int:
     """Do it, prove that it works, and say how to get in."""
     recipe = _recipe(context)
     _check_machine(context, recipe.settings)
+    authority = context.host.read(context.layout.pki / "ca.pem")
     if not context.is_ours:
         context.host.make_private_dir(context.layout.journal.parent)
     password = _password(context)
@@ -60,7 +62,7 @@ def apply(context: Context) -> int:
     # On a machine that is played there is nobody to visit.
     serves = recipe.settings.service and context.options.root is None
     proof = prove(recipe, password.typed, context.say) if serves else None
-    lines, values = welcome(recipe, password.told, context.environment)
+    lines, values = welcome(recipe, password.told, context.environment, authority)
     context.answer(lines, ok=True, changed=changed, proof=proof, password=password.made, **values)
     return 0
 
@@ -77,6 +79,11 @@ def settings(context: Context) -> Settings:
     service = asked.service
     if service is None and stored is None and context.host.platform == "darwin":
         service = False
+    if (asked.spi is not None or asked.i2c is not None) and not (context.is_ours and has_buses(context.host)):
+        raise ConfigurationError(
+            "--spi and --i2c are done by raspi-config, as root, on Raspberry Pi OS; leave them out here, and switch the "
+            "buses on as this system does it."
+        )
     default = stored or Settings(user.name, str(user.home / "notebooks"), service=context.is_ours)
     root_dir = asked.root_dir or default.root_dir
     if asked.root_dir or context.host.look(Path(root_dir)) is not None:

@@ -63,8 +63,12 @@ def _names(patient: Patient) -> Finding | None:
         return fault("the certificate has no names (SAN), and browsers look nowhere else", _mend(patient))
     missing = [name for name in patient.wanted if not leaf.covers(_as_name(name))]
     if missing:
+        authority = None if patient.authority is None else CA(patient.authority, None).scope
+        beyond = authority is not None and not any(authority.permits(_as_name(name)) for name in missing)
+        is_own = patient.settings is not None and patient.settings.own_certificate
         return fault(
-            f"the certificate is not for {', '.join(missing)}, which this machine goes by today", _mend(patient)
+            f"the certificate is not for {', '.join(missing)}, which this machine goes by today",
+            "see the check of the authority" if beyond and not is_own else _mend(patient),
         )
     return sound(f"the certificate is for {', '.join(patient.wanted)}")
 

@@ -12,6 +12,7 @@ __all__ = ["CHECKS"]
 
 _OLDEST = (3, 11)
 _LEAST_MEMORY = 400 * MIB
+_SMALL_MEMORY = 700 * MIB
 _LITTLE_MEMORY = 1100 * MIB
 _LEAST_DISK = 300_000_000
 _PIP_FILES = ("/etc/pip.conf", "/root/.config/pip/pip.conf")
@@ -81,8 +82,10 @@ def _memory(patient: Patient) -> Finding:
     if board.memory_bytes < _LEAST_MEMORY:
         return fault(f"{memory} MiB of RAM", "a server and one kernel need 400 MiB: use a board with 512 MiB or more")
     if board.memory_bytes < _LITTLE_MEMORY and not board.swap_bytes:
-        return fault(
-            f"{memory} MiB of RAM and no swap: a second kernel or a plot may be killed",
+        is_small = board.memory_bytes < _SMALL_MEMORY
+        return (fault if is_small else note)(
+            f"{memory} MiB of RAM and no swap: {'a second kernel' if is_small else 'the third kernel'} or a plot may be "
+            "killed",
             "run `sudo apt install zram-tools`, which makes swap in compressed memory",
         )
     return sound(f"{memory} MiB of RAM, {swap} MiB of swap")

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 from ..firewall import Opening, active_firewall, is_open
 from ..lan import mdns_name
-from .finding import Check, Finding, fault, sound
+from .finding import Check, Finding, fault, note, sound
 from .patient import Patient
 
 __all__ = ["CHECKS"]
@@ -67,12 +67,12 @@ def _name(patient: Patient) -> Finding:
             "run `sudo apt install avahi-daemon`; then `labkit-setup apply`",
         )
     if announced != own:
-        covered = patient.leaf is not None and patient.leaf.covers(announced)
-        return fault(
-            f"another machine in the network is {own}, so this one goes by {announced}"
-            + ("" if covered else ", which its certificate is not for"),
-            "give it a name of its own (`sudo raspi-config`, System, Hostname), restart, and `labkit-setup apply`",
-        )
+        remedy = "give it a name of its own (`sudo raspi-config`, System, Hostname), restart, and `labkit-setup apply`"
+        taken = f"avahi found {own} taken in the network, so this machine goes by {announced}"
+        if patient.leaf is not None and not patient.leaf.covers(announced):
+            return fault(f"{taken}, which its certificate is not for", f"run `labkit-setup renew`; or {remedy}")
+        # The name in use works. Whose the other one is can't be told: it may be this machine's own echo.
+        return note(taken, f"if another machine has that name, {remedy}")
     return sound(f"it is announced as {announced}")
 
 

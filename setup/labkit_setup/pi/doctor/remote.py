@@ -3,8 +3,9 @@
 import http.client
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -18,6 +19,8 @@ from .finding import Finding, fault, sound, unknown
 __all__ = ["Outside", "examine_from_outside", "parse_url"]
 
 _SECONDS = 6.0
+# A Zero 2 W that is busy; a firewall that drops what was forwarded says nothing at all.
+_TLS_SECONDS = 20.0
 _SSH = 22
 
 
@@ -48,6 +51,8 @@ class Outside:
         password: The lab's password, if it was given.
         resolve: Finds the addresses of a name; raises `OSError`.
         connect: Opens a connection; raises `OSError`.
+        is_here: Whether the name turned out to be this computer: then something forwards, such as `ssh -L`.
+        shown: The certificate that the server showed, DER.
     """
 
     name: str
@@ -56,6 +61,8 @@ class Outside:
     password: str | None = None
     resolve: Callable[[str, int], list[str]] = field(default=lambda name, port: _resolve(name, port))
     connect: Callable[[str, int], None] = field(default=lambda address, port: _connect(address, port))
+    is_here: bool = False
+    shown: bytes = b""
 
     @property
     def visit(self) -> Visit:
@@ -63,22 +70,21 @@ class Outside:
         return Visit(self.name, self.port, self.context)
 
 
-def examine_from_outside(outside: Outside) -> list[tuple[str, Finding]]:
+def examine_from_outside(outside: Outside) -> Iterator[tuple[str, Finding]]:
     """Look step by step, and stop where the way ends: what comes after could not work."""
-    found: list[tuple[str, Finding]] = []
     for name, look in (
         ("name", _name),
         ("reachable", _reachable),
+        ("answers", _answers),
         ("certificate shown", _shown),
         ("certificate trusted", _trusted),
         ("login page", _page),
         ("kernel", _kernel),
     ):
         finding = look(outside)
-        found.append((name, finding))
+        yield name, finding
         if finding.level == "fault" and name != "certificate shown":
-            break
-    return found
+            return
 
 
 def _name(outside: Outside) -> Finding:
@@ -92,7 +98,8 @@ def _name(outside: Outside) -> Finding:
                 "network, and that a guest network or a VPN does not keep them apart",
             )
         return fault(f"this computer finds no {outside.name}", "use NAME.local, or the address in numbers")
-    if all(address.startswith("127.") or address == "::1" for address in addresses):
+    outside.is_here = all(ip_address(address).is_loopback for address in addresses)
+    if outside.is_here:
         return sound(f"{outside.name} is this computer itself: a tunnel, or the lab is here")
     return sound(f"{outside.name} is {', '.join(addresses)}")
 
@@ -131,24 +138,29 @@ def _silent(outside: Outside, where: str, error: OSError) -> Finding:
     )
 
 
-def _shown(outside: Outside) -> Finding:
-    """What the server shows, whether or not it is to be believed."""
+def _answers(outside: Outside) -> Finding:
+    """Whether anybody is there at all: what forwards a port accepts every connection by itself."""
     blind = ssl.create_default_context()
     blind.check_hostname = False
     blind.verify_mode = ssl.CERT_NONE
     try:
-        with Visit(outside.name, outside.port, blind).connect() as connection:
-            content = connection.getpeercert(binary_form=True) or b""
+        with Visit(outside.name, outside.port, blind, patience=_TLS_SECONDS).connect() as connection:
+            outside.shown = connection.getpeercert(binary_form=True) or b""
     except ssl.SSLEOFError as error:
-        return _hung_up(error)
+        return _hung_up(outside, error)
     except ssl.SSLError as error:
         return fault(
             f"the server does not speak TLS as browsers do ({error.reason})",
             "if that is plain http or an old Jupyter, it is not the lab: `labkit-setup status` on its machine",
         )
     except OSError as error:
-        return _hung_up(error)
-    certificate = x509.load_der_x509_certificate(content)
+        return _hung_up(outside, error)
+    return sound("a server answers with TLS")
+
+
+def _shown(outside: Outside) -> Finding:
+    """What the server shows, whether or not it is to be believed."""
+    certificate = x509.load_der_x509_certificate(outside.shown)
     try:
         names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
     except x509.ExtensionNotFound:
@@ -164,7 +176,13 @@ def _shown(outside: Outside) -> Finding:
     return sound(f"the certificate is valid until {certificate.not_valid_after_utc:%Y-%m-%d}")
 
 
-def _hung_up(error: OSError) -> Finding:
+def _hung_up(outside: Outside, error: OSError) -> Finding:
+    if outside.is_here:
+        return fault(
+            f"what listens on this computer forwards to nobody: nothing was said ({error})",
+            "on the lab's machine run `labkit-setup doctor`, whose checks “service”, “port” and “firewall” say why; then "
+            "see that the tunnel or the forwarding leads to the lab's port there",
+        )
     return fault(
         f"the connection ended before anything was said ({error})",
         "the lab does that to computers outside its network: on its machine, `labkit-setup apply --lan` names it",
