@@ -158,11 +158,11 @@ def test_a_unit_that_does_not_start_is_explained_by_its_last_words(host) -> None
 
 
 def test_what_systemd_says_of_a_unit_is_told_only_where_its_processes_said_nothing(host) -> None:
-    says = {"_SYSTEMD_UNIT=labkit.service": "Port 8443 is taken.\n", "--unit": "labkit.service: Consumed 4s CPU time.\n"}
+    says = {"_SYSTEMD_UNIT=labkit.service": "Port 8443 is taken.\n", "--unit": "Consumed 4s CPU time.\n"}
     host.programs["journalctl"] = lambda machine, words, stdin: Ran(0, says[words[0]])
     assert last_words(host, "labkit.service") == ["Port 8443 is taken."]
     says["_SYSTEMD_UNIT=labkit.service"] = ""
-    assert last_words(host, "labkit.service") == ["labkit.service: Consumed 4s CPU time."]
+    assert last_words(host, "labkit.service") == ["Consumed 4s CPU time."]
 
 
 def test_notebooks_come_with_the_lessons_stay_the_users_and_are_never_taken_away(host) -> None:
@@ -204,6 +204,8 @@ def test_packages_come_hash_locked_as_wheels_and_not_from_the_system(host, clone
     assert {"--require-hashes", "--only-binary", ":all:", "--no-deps", "--ignore-installed"} <= set(locked)
     assert {"--no-index", "--no-build-isolation"} <= set(own)
     assert "--system-site-packages" in next(words for words in host.commands if "venv" in words)
+    # What root's Python compiles of the system's packages would be left behind.
+    assert all("-B" in words for words in host.commands if "venv" in words or "pip" in words)
     assert installed(host, clone) == []
     assert host.look(LAYOUT.prefix / "cache") is None
     taken_back(host)

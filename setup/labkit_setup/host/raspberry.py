@@ -177,7 +177,7 @@ def _journalctl(host: Played, words: list[str], _: bytes) -> Ran:
 
 
 def _python(host: Played, words: list[str], _: bytes) -> Ran:
-    if words[:2] == ["-m", "venv"]:
+    if words[:3] == ["-B", "-m", "venv"]:
         folder = Path(words[-1])
         for path in (folder / "bin", folder / "lib"):
             host.make_folder(path, 0o755, Owner(0, 0))

@@ -63,9 +63,9 @@ class Context:
     def command_line(self) -> list[str]:
         """The same command again, for sudo."""
         if self.clone is not None:
-            # -B: no compiled files of root's in somebody's clone.
+            # -B: no compiled files of root's in somebody's clone, or beside the system's packages.
             return [sys.executable, "-B", str(self.clone / "setup"), "pi", *self.words]
-        return [sys.executable, "-I", "-m", "labkit_setup.pi", *self.words]
+        return [sys.executable, "-I", "-B", "-m", "labkit_setup.pi", *self.words]
 
     @property
     def journal(self) -> Journal:

@@ -21,6 +21,8 @@ __all__ = ["Libraries", "reach"]
 _STAMP = "labkit-stamp.json"
 _NEEDED_BYTES = 900_000_000
 _BASE_PYTHON = str(getattr(sys, "_base_executable", None) or sys.executable)
+# -B: beside the system's packages, which it sees, nothing is left behind. Those it installs are compiled all the same.
+_PIP = ("-I", "-B", "-m", "pip", "install")
 _OPTIONS = ("--progress-bar=off", "--no-color", "--no-input", "--disable-pip-version-check", "--require-virtualenv")
 
 
@@ -86,14 +88,14 @@ class Libraries:
             host.make_folder(folder, 0o755, self.owner)
             progress.step("Making the virtual environment")
             seen = ["--system-site-packages"] if self.lgpio == "system" else []
-            self._run(host, progress, _BASE_PYTHON, "-m", "venv", *seen, folder)
+            self._run(host, progress, _BASE_PYTHON, "-B", "-m", "venv", *seen, folder)
             progress.step("Downloading the packages")
             self._install(host, progress, "-r", self._source / "setup" / "requirements.lock")
             if self.lgpio == "wheel":
                 self._install(host, progress, "-r", self._source / "setup" / "lgpio.lock")
             self._write_stamp(host, {"packages": self._wanted()["packages"]})
         progress.step("Installing labkit")
-        pip = (folder / "bin" / "python", "-I", "-m", "pip", "install", *_OPTIONS)
+        pip = (folder / "bin" / "python", *_PIP, *_OPTIONS)
         self._run(
             host, progress, *pip, "--no-index", "--no-deps", "--no-build-isolation", "--force-reinstall", self._source
         )
@@ -116,7 +118,7 @@ class Libraries:
         # Packages that the system happens to have are not those of the lock file, and may go with an upgrade.
         strict = ("--require-hashes", "--only-binary", ":all:", "--no-deps", "--ignore-installed")
         cache = ("--cache-dir", self._cache / "pip")
-        self._run(host, progress, python, "-I", "-m", "pip", "install", *_OPTIONS, *strict, *cache, *what)
+        self._run(host, progress, python, *_PIP, *_OPTIONS, *strict, *cache, *what)
 
     def _run(self, host: Host, progress: Progress, *command: str | Path) -> None:
         log = self.layout.prefix / "install.log"
@@ -125,7 +127,8 @@ class Libraries:
         for folder in (self._cache, temporary):
             host.make_folder(folder, 0o700, self.owner)
         # /tmp is in RAM on current systems, and a Zero has too little of it for all the wheels.
-        environment = {**clean_environment(os.environ), "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
+        python = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**clean_environment(os.environ), "TMPDIR": str(temporary), **python}
         inherit = () if self.lock is None else (self.lock,)
         status = host.stream(command, environment, Path("/"), log, progress.line, progress.tick, inherit)
         if status != 0:

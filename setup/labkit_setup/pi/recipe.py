@@ -137,7 +137,7 @@ class Recipe:
     def _lgpio(self) -> str:
         """Where gpiozero's backend comes from; the packages are installed by the time it matters."""
         base = str(getattr(sys, "_base_executable", None) or sys.executable)
-        if "python3-lgpio" in self._packages or self.host.run([base, "-I", "-c", _FIND_LGPIO]).ok:
+        if "python3-lgpio" in self._packages or self.host.run([base, "-I", "-B", "-c", _FIND_LGPIO]).ok:
             return "system"
         has_wheel = self.board.machine == "aarch64" and self.board.python <= (3, 11)
         return "wheel" if has_wheel and self.board.has_chip else "none"

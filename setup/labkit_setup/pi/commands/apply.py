@@ -81,8 +81,8 @@ def settings(context: Context) -> Settings:
         service = False
     if (asked.spi is not None or asked.i2c is not None) and not (context.is_ours and has_buses(context.host)):
         raise ConfigurationError(
-            "--spi and --i2c are done by raspi-config, as root, on Raspberry Pi OS; leave them out here, and switch the "
-            "buses on as this system does it."
+            "--spi and --i2c are done by raspi-config, as root, on Raspberry Pi OS; leave them out here, and switch "
+            "the buses on as this system does it."
         )
     default = stored or Settings(user.name, str(user.home / "notebooks"), service=context.is_ours)
     root_dir = asked.root_dir or default.root_dir

@@ -84,8 +84,7 @@ def _memory(patient: Patient) -> Finding:
     if board.memory_bytes < _LITTLE_MEMORY and not board.swap_bytes:
         is_small = board.memory_bytes < _SMALL_MEMORY
         return (fault if is_small else note)(
-            f"{memory} MiB of RAM and no swap: {'a second kernel' if is_small else 'the third kernel'} or a plot may be "
-            "killed",
+            f"{memory} MiB of RAM and no swap: {'a second' if is_small else 'a third'} kernel or a plot may be killed",
             "run `sudo apt install zram-tools`, which makes swap in compressed memory",
         )
     return sound(f"{memory} MiB of RAM, {swap} MiB of swap")

@@ -180,8 +180,8 @@ def _hung_up(outside: Outside, error: OSError) -> Finding:
     if outside.is_here:
         return fault(
             f"what listens on this computer forwards to nobody: nothing was said ({error})",
-            "on the lab's machine run `labkit-setup doctor`, whose checks “service”, “port” and “firewall” say why; then "
-            "see that the tunnel or the forwarding leads to the lab's port there",
+            "on the lab's machine run `labkit-setup doctor`, whose checks “service”, “port” and “firewall” say why; "
+            "then see that the tunnel or the forwarding leads to the lab's port there",
         )
     return fault(
         f"the connection ended before anything was said ({error})",
