@@ -245,7 +245,7 @@ def _(host, visit, patient):
     host.remove(LAYOUT.settings)
 
 
-@breaks("old configuration", "JupyterLab ignores a jupyter_notebook_config", "labkit-setup apply")
+@breaks("old configuration", "JupyterLab ignores a jupyter_notebook_config", "labkit-setup migrate")
 def _(host, visit, patient):
     host.add("/home/pi/.jupyter/jupyter_notebook_config.py", "c.NotebookApp.ip = '*'\n")
 

@@ -30,6 +30,7 @@ _MODULES = {
     "tunnel": "report",
     "doctor": "doctor",
     "trust": "trust",
+    "migrate": "migrate",
 }
 # EX_SOFTWARE: a fault of ours.
 _OURS = 70

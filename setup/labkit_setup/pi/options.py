@@ -18,6 +18,7 @@ COMMANDS = {
     "renew": "renew the certificate if it is time",
     "passwd": "set another password; ends all sessions",
     "trust": "export the certificate authority, or trust a lab's on this computer",
+    "migrate": "what becomes of an old Jupyter configuration; runs none of it, changes nothing unless asked",
     "logs": "what the lab had to say",
     "tunnel": "the ssh command that reaches the lab from anywhere, without a certificate",
     "uninstall": "take everything back but the notebooks",
@@ -82,6 +83,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     for name in ("apply", "uninstall"):
         made[name].add_argument("--yes", action="store_true", help="do not ask")
         made[name].add_argument("--force", action="store_true", help="replace files that were edited by hand")
+    _add_migration(made["migrate"])
     _add_rest(made)
     return parser
 
@@ -110,6 +112,14 @@ def _add_password(parser: argparse.ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     how.add_argument("--generate", action="store_true", help="make up a password and show it once")
+
+
+def _add_migration(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="default: those Jupyter would look for")
+    parser.add_argument("--user", metavar="NAME", help="whose lab it is to be; default: you")
+    parser.add_argument("--apply", action="store_true", help="go on with the `apply` that carries over what can be")
+    parser.add_argument("--yes", action="store_true", help="with --apply: do not ask")
+    _add_password(parser)
 
 
 def _add_rest(parsers: dict[str, _Parser]) -> None:

@@ -5,26 +5,24 @@ from pathlib import Path
 
 from ...errors import ConfigurationError
 from ...steps import refuse_edited
+from ..jupyterfiles import candidates
 from ..units import FIREWALL, FOLDER, RENEW, SERVICE, TIMER
 from .finding import Check, Finding, fault, sound
 from .patient import Patient
 
 __all__ = ["CHECKS"]
 
-_LEGACY = ("jupyter_notebook_config.py", "jupyter_notebook_config.json", "jupyter_server_config.py",
-           "jupyter_server_config.json", "jupyter_lab_config.py")  # fmt: skip
 _TOKENS = ("JUPYTER_TOKEN", "JUPYTER_TOKEN_FILE")
 
 
 def _legacy(patient: Patient) -> Finding:
-    folders = (patient.user.home / ".jupyter", Path("/etc/jupyter"), Path("/usr/local/etc/jupyter"))
-    found = [folder / name for folder in folders for name in _LEGACY if patient.host.look(folder / name)]
+    found = candidates(patient.host, patient.user.home)
     if not found:
         return sound("no old Jupyter configuration is lying around")
     only_notebook = " (JupyterLab ignores a jupyter_notebook_config anyway)" if "notebook" in found[0].name else ""
     return fault(
         f"{', '.join(map(str, found))}: nothing in there is in force, as the lab reads no such file{only_notebook}",
-        "give what you still need of it as options of `labkit-setup apply`, then rename it",
+        "`labkit-setup migrate` says what becomes of each setting and carries over what can be; then rename it",
     )
 
 
