@@ -35,7 +35,7 @@ CLICKS = """async ([press, picture, count, pause, patience]) => {
 
 # Marks the first slider of the notebook, and what is around it up to where its level is shown.
 MARK = """() => {
-  const slider = document.querySelector('.jp-Notebook .widget-slider');
+  const slider = document.querySelector('.jp-Notebook :is(.widget-slider, .labkit-slider)');
   let around = slider;
   while (!around.querySelector('[data-level]')) around = around.parentElement;
   around.classList.add('dragged') }"""
@@ -43,20 +43,24 @@ MARK = """() => {
 # A drag over so many values, four milliseconds apart: [the slider's value at its end, the level that is shown,
 # milliseconds from the last move until they agree].
 DRAG = """async (moves) => {
-  const knob = document.querySelector('.dragged .noUi-handle');
-  const track = document.querySelector('.dragged .noUi-target').getBoundingClientRect();
+  const knob = document.querySelector('.dragged :is(.noUi-handle, input[type=range])');
+  const track = knob.closest('.noUi-target')?.getBoundingClientRect(), page = document.documentElement;
   const send = (type, target, share) => target.dispatchEvent(new MouseEvent(type, {
     bubbles: true, cancelable: true, buttons: type === 'mouseup' ? 0 : 1,
     clientX: track.x + track.width * share, clientY: track.y + 3 }));
-  const page = document.documentElement;
-  send('mousedown', knob.querySelector('.noUi-touch-area'), 0);
+  // A slider of the browser's own takes no made-up mouse: it is told as the browser tells it.
+  const slide = (share) => {
+    knob.value = Number(knob.min) + (knob.max - knob.min) * share;
+    knob.dispatchEvent(new Event('input', { bubbles: true })); };
+  const moveTo = (share) => track ? send('mousemove', page, share) : slide(share);
+  if (track) send('mousedown', knob.querySelector('.noUi-touch-area'), 0);
   for (let move = 1; move <= moves; move++) {
-    send('mousemove', page, (move * 7 % moves) / moves);
+    moveTo((move * 7 % moves) / moves);
     await new Promise((resolve) => setTimeout(resolve, 4)); }
   const last = 0.3 + 0.4 * Math.random(), began = performance.now();
-  send('mousemove', page, last);
-  send('mouseup', page, last);
-  const wanted = () => Number(knob.getAttribute('aria-valuenow'));
+  moveTo(last);
+  if (track) send('mouseup', page, last);
+  const wanted = () => Number(track ? knob.getAttribute('aria-valuenow') : knob.value);
   const shown = () => Number(document.querySelector('.dragged [data-level]').dataset.level);
   while (Math.abs(shown() - wanted()) > 1e-4 && performance.now() - began < 20000)
     await new Promise((resolve) => requestAnimationFrame(resolve));

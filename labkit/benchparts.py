@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from labkit.errors import RealPins
@@ -32,6 +32,16 @@ class BenchParts:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(list(self.board("parts").parts.values()))
+
+    def troubles(self, pins: Iterable[str]) -> list[str]:
+        """What electrically goes wrong at these pins now, a sentence for each; nothing is known of real pins."""
+        if not isinstance(self._factory, SimulatedFactory):
+            return []
+        board, names = self._factory.board, set(pins)
+        faults = [fault for fault in board.faults if fault.until_ns is None]
+        if faults:
+            names |= {board.net(self._factory.gpio(name)).name for name in names}
+        return [fault.message for fault in faults if fault.where in names]
 
     def __repr__(self) -> str:
         return repr(self.board("parts").parts)

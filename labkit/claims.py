@@ -235,7 +235,8 @@ def _close(claim: Holder) -> None:
     for device in (claim.owner(), claim.reserver()):
         # gpiozero's distance sensor lets go of its trigger before its thread has ended, which then complains of it.
         queue = getattr(device, "_queue", None)
-        if queue is not None:
+        # That of a bare SmoothedInputDevice is made and never started.
+        if queue is not None and queue.ident is not None:
             queue.stop()
         if device is not None:
             device.close()

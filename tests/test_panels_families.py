@@ -20,14 +20,33 @@ def test_a_drag_of_five_hundred_steps_ends_at_its_last_value(bench, shown):
         assert "pwmled.value = 1" in panel.code.value
 
 
+def test_the_value_under_the_hand_is_not_lost_to_a_look_at_the_same_moment(bench, monkeypatch):
+    with PWMLED(18) as dim:
+        panel = labkit.panel(dim)
+        looks = []
+
+        def look_meanwhile(value, _widget):
+            # ipywidgets has taken the first trait of the message, and has told nobody yet.
+            looks.append(threading.Thread(target=panel.refresh))
+            looks[0].start()
+            looks[0].join(0.1)
+            return value
+
+        monkeypatch.setitem(panel.brightness.traits()["step"].metadata, "from_json", look_meanwhile)
+        panel.brightness.set_state({"value": 0.7, "step": 0.01})
+        looks[0].join()
+        assert dim.value == 0.7
+        assert panel.brightness.value == 0.7
+
+
 def test_a_number_out_of_range_is_refused_in_a_sentence_and_the_box_shows_the_device_again(bench):
     with PWMLED(18, initial_value=0.25) as dim:
         panel = labkit.panel(dim)
-        panel.value.value = 7
+        panel.brightness.value = 7
         assert dim.value == 0.25
-        assert panel.value.value == 0.25
+        assert panel.brightness.value == 0.25
         assert "PWM value must be between 0 and 1" in panel.complaint.value
-        panel.value.value = 0.5
+        panel.brightness.value = 0.5
         assert dim.value == 0.5
         assert panel.complaint.value == ""
 
@@ -35,9 +54,9 @@ def test_a_number_out_of_range_is_refused_in_a_sentence_and_the_box_shows_the_de
 def test_an_angle_beyond_the_servos_reach_is_refused(bench):
     with gz.AngularServo(18) as servo:
         panel = labkit.panel(servo)
-        panel.exact.value = 500
+        panel.angle.value = 500
         assert "between -90 and 90" in panel.complaint.value
-        panel.exact.value = 45
+        panel.angle.value = 45
         assert servo.angle == pytest.approx(45)
         assert "angularservo.angle = 45" in panel.code.value
 

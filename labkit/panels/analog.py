@@ -24,6 +24,7 @@ class SPIPanel(Panel):
     """The bus and its settings; what is sent over it is the program's own affair."""
 
     period = 1.0
+    reads = ""
 
     def watched(self) -> Iterable[str]:
         return ()  # every transfer moves the bus's pins
@@ -40,6 +41,8 @@ class AnalogPanel(SPIPanel):
     period = 0.2
 
     def controls(self) -> list[widgets.Widget]:
+        if hasattr(self.device, "channel"):
+            self.reads = ".voltage"
         self.readings: deque[float] = deque(maxlen=READINGS)
         self.meter = widgets.HTML()
         self.trend = widgets.HTML()

@@ -15,8 +15,10 @@ from labkit.bench import Bench
 from labkit.comms import serve_while_busy
 from labkit.errors import NoSuchPin, RealPins
 from labkit.panels.asides import aside
-from labkit.panels.controls import button, inside
+from labkit.panels.controls import CodeLine, button, inside
 from labkit.panels.drawing import COLOURS, lamp, text
+from labkit.panels.hand import ByHand
+from labkit.panels.heading import heading
 from labkit.panels.presence import accompany
 from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
@@ -25,9 +27,6 @@ from labkit.stopview import stop_view
 from labkit.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
-
-CODE = 'class="labkit-code" style="color:var(--jp-ui-font-color2);user-select:all" title="Click and copy it"'
-FRAME = {"border": "1px solid var(--jp-border-color2)", "padding": "6px 10px", "margin": "2px 0", "max_width": "620px"}
 
 
 class Panel(Still, widgets.VBox):  # type: ignore[misc]
@@ -38,9 +37,11 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
 
     Attributes:
         period: Seconds between two looks at what no pin tells, while somebody sees it; None where pins tell all.
+        reads: The code that reads what is shown, from the dot on; shown until a control has been used.
     """
 
     period: ClassVar[float | None] = None
+    reads: str = ".value"
 
     def __init__(self, bench: Bench, device: Any) -> None:
         self.bench = bench
@@ -52,22 +53,22 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
         self._is_unreadable = False
         self._refresh_lock = threading.RLock()
         self._part_controls: list[Any] = []
-        self.lamp = widgets.HTML(layout=widgets.Layout(width="26px"))
-        self.title = widgets.HTML()
-        self.state = widgets.HTML()
-        self.code = widgets.HTML()
+        self._is_spoken = False
+        self.lamp, self.title, self.state = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.code = CodeLine()
         self.complaint = widgets.HTML()
+        self.troubles = widgets.HTML()
         self.aside = widgets.HTML()
         self.seen = button("Seen", "Take away what the callbacks printed and raised; the bench's log keeps it")
         self.seen.layout.min_width = "56px"
         self.on_click(self.seen, lambda: bench.background.forget(self.device))
         self.asides = widgets.HBox([self.aside, self.seen], layout=widgets.Layout(display="none"))
-        self.body = widgets.HBox(self.controls(), layout=widgets.Layout(align_items="center", flex_flow="row wrap"))
-        head = widgets.HBox([self.lamp, self.title, self.state], layout=self.body.layout)
-        super().__init__(
-            [head, self.body, *self.below(), self.asides, self.complaint, self.code, stop_view(bench, bar=False)]
-        )
-        self._dress()
+        self.body = widgets.HBox(self.controls())
+        head = widgets.HBox([self.lamp, self.title, self.state])
+        below = self.below()
+        told = [self.asides, self.troubles, self.complaint]
+        super().__init__([head, self.body, *below, *told, self.code, stop_view(bench, bar=False)])
+        self._dress(head, below)
         self._unwatch = bench.watch(self.watched(), self.refresh)
         self.refresh()
         accompany(self)
@@ -149,14 +150,15 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
         else:
             self.complain("")
 
-    def on_user(self, widget: widgets.Widget, act: Callable[[Any], None], trait: str = "value") -> None:
+    def on_user(self, widget: ByHand, act: Callable[[Any], None], trait: str = "value") -> None:
         """Call act with a widget's new value when a person changed it, not when `refresh` did."""
 
         def changed(change: Any) -> None:
             if threading.get_ident() != self._refreshing:
-                self.attempt(lambda: act(change.new))
+                widget.after(lambda: self.attempt(lambda: act(change.new)))
 
-        widget.observe(changed, trait)
+        widget.showing = self._refresh_lock
+        widget.observe(changed, trait)  # type: ignore[attr-defined]
 
     def on_click(self, button: widgets.Button, act: Callable[[], None]) -> None:
         """Call act when a person clicks, while the device is open."""
@@ -184,7 +186,7 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
 
     def complain(self, sentence: str) -> None:
         """Show what was refused and why; nothing takes it away again."""
-        shown = f'<span role="alert" style="color:var(--jp-error-color1)">{escape(sentence)}</span>'
+        shown = f'<span role="alert" class="labkit-complaint">{escape(sentence)}</span>'
         self.complaint.value = shown if sentence else ""
 
     def say(self, code: str) -> None:
@@ -192,13 +194,16 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
         self.show_code(self.expression + code)
 
     def show_code(self, line: str) -> None:
-        """Show a whole line of code; one click selects it for copying."""
-        self.code.value = f"<code {CODE}>{escape(line)}</code>"
+        """Show a whole line of code, which one click copies."""
+        self._is_spoken = True
+        self.code.value = line
 
-    def _dress(self) -> None:
+    def _dress(self, head: widgets.Widget, below: list[widgets.Widget]) -> None:
         self.add_class("labkit-panel")
-        for name, value in FRAME.items():
-            setattr(self.layout, name, value)
+        for widget, name in ((head, "head"), (self.title, "title"), (self.state, "state"), (self.body, "body")):
+            widget.add_class(f"labkit-{name}")
+        for widget in below:
+            widget.add_class("labkit-below")
         serve_while_busy(self)
 
     def _seen(self, change: Any) -> None:
@@ -214,26 +219,23 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
     def _show_title(self) -> None:
         # A variable may be bound after the panel was made: `red = LED(17)` in its own cell.
         self._name = self.bench.name_of(self.device)
-        pins = ", ".join(sorted(self._pins, key=lambda pin: (len(pin), pin)))
-        kind = type(self.device).__name__
-        shown = f"<b>{escape(kind)}</b>"
-        if self._name.isidentifier() or self._whole is not None:
-            shown = f"<b>{escape(self.expression)}</b> · {escape(kind)}"
-        facts = [shown, escape(pins), "simulated" if self.bench.board.simulated else ""]
-        if getattr(self.device, "source", None) is not None:
-            facts.append("follows a source")
-        self.title.value = " · ".join(filter(None, facts)) + "&emsp;"
+        is_reachable = self._name.isidentifier() or self._whole is not None
+        self.title.value = heading(self.device, self._pins, self.expression if is_reachable else "", self.bench.board)
+        if not self._is_spoken and self.reads:
+            self.code.value = self.expression + self.reads
 
     def _show_asides(self) -> None:
         """What the device's callbacks printed and raised: there is no cell that it would belong to."""
         background = self.bench.background
         self.aside.value = aside(background.printed(self.device), background.failed(self.device))
         self.asides.layout.display = "" if self.aside.value else "none"
+        told = "".join(f"<div>⚠ {escape(trouble)}</div>" for trouble in self.bench.parts.troubles(self._pins))
+        self.troubles.value = told and f'<div role="status" class="labkit-troubles">{told}</div>'
 
     def _show_closed(self) -> None:
         self.state.value = "<i>closed: run its cell again for a new one</i>"
         self.light(0)
-        self.layout.opacity = "0.6"
+        self.add_class("labkit-closed")
         for control in inside(self.body, *self.children[2:]):
             if hasattr(control, "disabled"):
                 control.disabled = True

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import ipywidgets as widgets
 from gpiozero import (
     PWMLED,
@@ -14,14 +11,13 @@ from gpiozero import (
     LEDBarGraph,
     LEDBoard,
     LEDCollection,
-    OutputDevice,
     TrafficLights,
 )
 
 from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel, panel
-from labkit.panels.controls import button, checked_seconds, number, seconds, slider, switch
-from labkit.panels.drawing import COLOURS, lamp
+from labkit.panels.controls import Switch, button, checked_seconds, number, seconds, slider, together
+from labkit.panels.strip import leaves, strip
 from labkit.pieces import pieces
 
 __all__ = ["BarGraphPanel", "BoardPanel", "ButtonBoardPanel", "CompositePanel", "LEDBoardPanel", "TrafficLightsPanel"]
@@ -33,25 +29,33 @@ OPEN_AT_MOST = 4
 class CompositePanel(Panel):
     """A lamp for every piece, by its name, and the pieces' own panels."""
 
+    opens = True
+    """Whether a few pieces are shown unasked."""
+
     def below(self) -> list[widgets.Widget]:
         self.strip = widgets.HTML()
         self.pieces = dict(pieces(self.device))
-        self.unfold = switch("Pieces", "The panel of each piece")
-        self.unfold.layout.margin = "0 0 4px 0"
-        self.unfold.layout.align_self = "flex-start"
-        self.folder = widgets.VBox(layout=widgets.Layout(margin="0 0 0 16px"))
+        self.strip.add_class("labkit-strip")
+        self.unfold = Switch(label="Pieces", tip="The panel of each piece", unfolds=True)
+        self.folder = widgets.VBox()
+        self.folder.add_class("labkit-pieces")
+        self._called = ""
+        leaf_count = sum(1 for _ in leaves(self.device))
         self.unfold.observe(lambda change: self._fold(change.new), "value")
-        self.unfold.value = 0 < len(self.pieces) <= OPEN_AT_MOST
+        self.unfold.value = self.opens and 0 < leaf_count <= OPEN_AT_MOST
         return [self.strip, self.unfold, self.folder]
 
     def show(self) -> None:
-        leaves = list(_leaves(self.device))
-        lit = sum(1 for _, leaf in leaves if leaf.is_active)
-        self.light(lit / max(1, len(leaves)))
-        self.tell(f"{lit} of {len(leaves)} active")
-        self.strip.value = "".join(
-            lamp(_level(leaf), COLOURS.get(place.rpartition(".")[2], COLOURS["red"]), place) for place, leaf in leaves
-        )
+        shown = list(leaves(self.device))
+        lit = sum(1 for _, leaf in shown if leaf.is_active)
+        self.light(lit / max(1, len(shown)))
+        self.tell(f"{lit} of {len(shown)} active")
+        self.strip.value = strip(shown)
+        if self._called != self.expression:
+            # Its variable may have come only now, and its pieces are called by it.
+            self._called = self.expression
+            for piece in self.folder.children:
+                piece.refresh()
 
     def _fold(self, unfolded: bool) -> None:
         if not unfolded:
@@ -88,9 +92,9 @@ class LEDBoardPanel(BoardPanel):
         self.pulse = button("Pulse", "All fade in and out until switched", "heartbeat")
         self.on_click(self.blink, lambda: self._alternate("blink", "on_time", "off_time"))
         self.on_click(self.pulse, lambda: self._alternate("pulse", "fade_in_time", "fade_out_time"))
-        leaves = [leaf for _, leaf in _leaves(self.device)]
-        fading = [self.pulse] if leaves and all(isinstance(leaf, PWMLED) for leaf in leaves) else []
-        return [*super().controls(), self.blink, *fading, self.on_time, self.off_time]
+        lights = [leaf for _, leaf in leaves(self.device)]
+        fading = [self.pulse] if lights and all(isinstance(light, PWMLED) for light in lights) else []
+        return [*super().controls(), self.blink, *fading, together(self.on_time, self.off_time)]
 
     def _alternate(self, verb: str, first: str, second: str) -> None:
         on, off = checked_seconds(on=self.on_time, off=self.off_time).values()
@@ -121,9 +125,10 @@ class TrafficLightsPanel(LEDBoardPanel):
 class BarGraphPanel(BoardPanel):
     """How far the bar reaches, from either end."""
 
+    reads = ".lit_count"
+
     def controls(self) -> list[widgets.Widget]:
-        self.level = slider("value", -1, 1)
-        self.level.value = 0
+        self.level = slider("value", -1, 1, value=0)
         self.count = number("lit", step=1)
         self.on_user(self.level, lambda value: self._set("value", value))
         self.on_user(self.count, lambda count: self._set("lit_count", int(count)))
@@ -147,21 +152,8 @@ class ButtonBoardPanel(CompositePanel):
 
     def show(self) -> None:
         super().show()
-        pressed = [place for place, leaf in _leaves(self.device) if leaf.is_active]
+        pressed = [place for place, leaf in leaves(self.device) if leaf.is_active]
         self.tell("pressed: " + ", ".join(pressed) if pressed else "none is pressed")
-
-
-def _leaves(device: Any) -> Iterator[tuple[str, Any]]:
-    """The pieces that are no collections themselves, by their place: `.hat.red`."""
-    for place, piece in pieces(device):
-        if isinstance(piece, LEDCollection) or type(piece) in (CompositeDevice, CompositeOutputDevice):
-            yield from ((place + inner, leaf) for inner, leaf in _leaves(piece))
-        else:
-            yield place, piece
-
-
-def _level(leaf: Any) -> float:
-    return float(leaf.value) if isinstance(leaf, OutputDevice) else float(bool(leaf.is_active))
 
 
 @make_panel.register

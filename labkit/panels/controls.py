@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from labkit.frontend import front_end
+from labkit.panels.hand import ByHand
+
 __all__ = [
+    "CodeLine",
+    "ColourBox",
     "HoldButton",
     "HoldKeys",
+    "Slider",
+    "Switch",
     "button",
     "checked_seconds",
     "entry",
@@ -21,31 +27,80 @@ __all__ = [
     "seconds",
     "slider",
     "switch",
+    "together",
 ]
 
-STATIC = Path(__file__).parent.parent / "static"
+
+class CodeLine(anywidget.AnyWidget):
+    """A line of code to read and to copy; in every panel one, which brings the panels' styles along."""
+
+    _esm = front_end("code_line.js")
+    _css = front_end("panel.css")
+    value = traitlets.Unicode("").tag(sync=True)
 
 
-class HoldButton(anywidget.AnyWidget):
+class Slider(ByHand, anywidget.AnyWidget):
+    """A number to slide to between two ends, or to type, also beyond them: what the device refuses, the panel explains.
+
+    Sends the newest value only, however fast the hand is: the browser waits for each to be taken.
+    """
+
+    _esm = front_end("slider.js")
+    value = traitlets.Float(0.0).tag(sync=True)
+    min = traitlets.Float(0.0).tag(sync=True)
+    max = traitlets.Float(1.0).tag(sync=True)
+    step = traitlets.Float(0.01).tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+    tip = traitlets.Unicode("").tag(sync=True)
+    unit = traitlets.Unicode("").tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+
+
+class Switch(ByHand, anywidget.AnyWidget):
+    """Stays as it was put: on or off.
+
+    Traits:
+        unfolds: On shows something more.
+    """
+
+    _esm = front_end("switch.js")
+    value = traitlets.Bool(False).tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+    tip = traitlets.Unicode("").tag(sync=True)
+    unfolds = traitlets.Bool(False).tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+
+
+class ColourBox(ByHand, anywidget.AnyWidget):
+    """A colour to pick or to type, as `#ff8000` or by its name; what is no colour, the panel explains."""
+
+    _esm = front_end("colour.js")
+    value = traitlets.Unicode("#000000").tag(sync=True)
+    label = traitlets.Unicode("colour").tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
+
+
+class HoldButton(ByHand, anywidget.AnyWidget):
     """A push button that knows down from up: by mouse, touch or the space bar."""
 
-    _esm = STATIC / "hold_button.js"
+    _esm = front_end("hold_button.js")
     held = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode("Press").tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
 
 
-class HoldKeys(anywidget.AnyWidget):
+class HoldKeys(ByHand, anywidget.AnyWidget):
     """Keys of which one at a time is held: a keyboard to play, a pad to drive by.
 
     Traits:
-        places: What there is: `{"name", "label", "title", "key", "row", "column", "dark", "width"}`; `key` is
-            the computer keyboard's, while one of them has the focus; the width is in pixels.
+        places: What there is: `{"name", "label", "title", "key", "row", "column", "look"}`; `key` is the computer
+            keyboard's, while one of them has the focus; row and column are those of a CSS grid, whose columns are
+            half a piano's key wide; the look is "white" or "black", as of a piano, or "" for a button.
         held: The name of the one that is held; empty when none is.
         lit: The names of those that show as in use, whoever did it.
     """
 
-    _esm = STATIC / "hold_keys.js"
+    _esm = front_end("hold_keys.js")
     places: Any = traitlets.List().tag(sync=True)
     label = traitlets.Unicode("Keys").tag(sync=True)
     held = traitlets.Unicode("").tag(sync=True)
@@ -53,45 +108,54 @@ class HoldKeys(anywidget.AnyWidget):
     disabled = traitlets.Bool(False).tag(sync=True)
 
 
+class Number(ByHand, widgets.FloatText):  # type: ignore[misc]
+    """A box for a number."""
+
+
+class Entry(ByHand, widgets.Text):  # type: ignore[misc]
+    """A line of text."""
+
+
 def button(label: str, tooltip: str, icon: str = "") -> Any:
     made = widgets.Button(description=label, tooltip=tooltip, icon=icon)
     made.layout.width = "auto"
-    made.layout.min_width = "72px"
+    made.layout.min_width = "64px"
     return made
 
 
-def switch(label: str, tooltip: str) -> Any:
-    """A button that stays down."""
-    made = widgets.ToggleButton(description=label, tooltip=tooltip)
-    made.layout.width = "auto"
-    return made
+def switch(label: str, tip: str) -> Switch:
+    return Switch(label=label, tip=tip)
 
 
-def slider(label: str, low: float, high: float, step: float = 0.01, form: str = ".2f") -> Any:
-    """Sends the newest value only, however fast the hand is: the browser waits for each to be taken."""
-    made = widgets.FloatSlider(
-        min=low, max=high, step=step, value=low, description=label, readout_format=form, continuous_update=True
-    )
-    made.style.description_width = "initial"
-    made.layout.width = "300px"
-    return made
+def slider(label: str, low: float, high: float, step: float = 0.01, **others: Any) -> Slider:
+    """At its low end, where `value` does not say otherwise."""
+    return Slider(**{"min": low, "max": high, "step": step, "value": low, "label": label, **others})
 
 
 def number(label: str, value: float = 0.0, step: float = 0.1) -> Any:
     """Takes any number: what the device refuses, the panel explains."""
-    made = widgets.FloatText(value=value, step=step, description=label)
+    made = Number(value=value, step=step, description=label)
     made.style.description_width = "initial"
     made.layout.width = f"{7 * len(label) + 84}px"
     return made
 
 
 def seconds(what: str, value: float = 0.5) -> Any:
-    return number(f"{what} (s)", value)
+    made = number(f"{what} (s)", value)
+    made.layout.width = f"{7 * len(made.description) + 64}px"
+    return made
+
+
+def together(*boxes: widgets.Widget) -> Any:
+    """Side by side, also where a line ends between them and others."""
+    made = widgets.HBox(boxes)
+    made.add_class("labkit-together")
+    return made
 
 
 def entry(label: str, placeholder: str, width: str = "190px") -> Any:
     """A line of text, taken when it is finished."""
-    made = widgets.Text(description=label, placeholder=placeholder, continuous_update=False)
+    made = Entry(description=label, placeholder=placeholder, continuous_update=False)
     made.style.description_width = "initial"
     made.layout.width = width
     return made

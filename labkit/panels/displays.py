@@ -17,6 +17,8 @@ __all__ = ["CharPanel", "MultiCharPanel"]
 class CharPanel(BoardPanel):
     """One character: what its segments show, and something else to show."""
 
+    opens = False
+
     def controls(self) -> list[widgets.Widget]:
         self.picture = widgets.HTML()
         self.text = entry("show", "a character", "130px")
@@ -42,6 +44,7 @@ class CharPanel(BoardPanel):
 class MultiCharPanel(BoardPanel):
     """Several characters that take turns, drawn side by side as the eye sees them."""
 
+    opens = False
     period = 0.25  # what it shows is set before and after the pins move
 
     def controls(self) -> list[widgets.Widget]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-__all__ = ["COLOURS", "character", "gauge", "history", "lamp", "text"]
+__all__ = ["COLOURS", "character", "dial", "gauge", "history", "lamp", "text"]
 
 RED = "#ef4444"
 COLOURS = {
@@ -80,6 +81,20 @@ def history(values: Sequence[float], low: float, high: float) -> str:
         f'<svg role="img" aria-label="the last {len(values)} readings" class="labkit-history" width="{width}" '
         f'height="{height}" style="background:var(--jp-layout-color2)"><polyline points="{points}" fill="none" '
         f'stroke="var(--jp-brand-color1)" stroke-width="1.5"/></svg>'
+    )
+
+
+def dial(share: float | None, said: str) -> str:
+    """An arm on a half circle, 0.0 at its left end to 1.0 at its right; None where it is free."""
+    angle = math.pi * (1 - max(0.0, min(1.0, 0.5 if share is None else share)))
+    x, y = 30 + 21 * math.cos(angle), 30 - 21 * math.sin(angle)
+    ink = "var(--jp-border-color1)" if share is None else "var(--jp-brand-color1)"
+    dashes = ' stroke-dasharray="3 3"' if share is None else ""
+    return (
+        f'<svg role="img" aria-label="{escape(said)}" class="labkit-dial" width="60" height="36" viewBox="0 0 60 36">'
+        f'<path d="M4 30 A26 26 0 0 1 56 30" fill="none" stroke="var(--jp-border-color1)" stroke-width="1.5"/>'
+        f'<line x1="30" y1="30" x2="{x:.1f}" y2="{y:.1f}" stroke="{ink}" stroke-width="4" stroke-linecap="round"'
+        f'{dashes}/><circle cx="30" cy="30" r="4" fill="{ink}"/></svg>'
     )
 
 

@@ -46,6 +46,7 @@ class ButtonPanel(Panel):
     """Pressed, held or not, how often and how long, and on simulated pins a button to press."""
 
     period = 0.25  # a button becomes held without its pin changing
+    reads = ".is_pressed"
 
     def controls(self) -> list[widgets.Widget]:
         self._presses = 0
@@ -64,8 +65,9 @@ class ButtonPanel(Panel):
     def show(self) -> None:
         pressed = bool(self.device.is_pressed)
         self.light(pressed, COLOURS["yellow"])
-        held = " and held" if self.device.is_held else ""
-        self.tell(f"pressed{held}" if pressed else "released", f"held after {self.device.hold_time:g} s")
+        for_s, held = self.device.active_time, " and held" if self.device.is_held else ""
+        since = f" for {for_s:.1f} s" if for_s is not None else ""
+        self.tell(f"pressed{held}{since}" if pressed else "released", f"held after {self.device.hold_time:g} s")
         presses = self._presses
         self.count.value = (
             f'<span class="labkit-count" data-presses="{presses}">{presses} × pressed</span>{text(self._lasted)}'

@@ -18,6 +18,7 @@ class InternalPanel(Panel):
     """What a device without pins reads: looked at once a second, and only while it is seen."""
 
     period = 1.0
+    reads = ""
     quantities: tuple[str, ...] = ()
     """Of the simulated host."""
 
@@ -49,6 +50,7 @@ class InternalPanel(Panel):
 class TemperaturePanel(InternalPanel):
     """The processor's temperature."""
 
+    reads = ".temperature"
     quantities = ("cpu_temperature",)
 
     def show(self) -> None:
@@ -59,6 +61,7 @@ class TemperaturePanel(InternalPanel):
 class LoadPanel(InternalPanel):
     """How many programs want the processor, on average."""
 
+    reads = ".load_average"
     quantities = ("load",)
 
     def show(self) -> None:
@@ -70,6 +73,7 @@ class LoadPanel(InternalPanel):
 class DiskPanel(InternalPanel):
     """How full a filesystem is."""
 
+    reads = ".usage"
     quantities = ("disk_used",)
 
     def show(self) -> None:
@@ -81,6 +85,7 @@ class PingPanel(InternalPanel):
     """Whether a host answers: asked only while the panel is seen, as asking takes its time."""
 
     period = 10.0
+    reads = ".value"
 
     def controls(self) -> list[widgets.Widget]:
         self._answers: bool | None = None
@@ -99,6 +104,8 @@ class PingPanel(InternalPanel):
 
 class TimePanel(InternalPanel):
     """Whether it is between two times of day."""
+
+    reads = ".is_active"
 
     def show(self) -> None:
         active = bool(self.device.is_active)

@@ -8,8 +8,8 @@ from gpiozero.tools import sin_values
 
 from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel
-from labkit.panels.controls import button, number, slider
-from labkit.panels.drawing import COLOURS
+from labkit.panels.controls import button, slider
+from labkit.panels.drawing import COLOURS, dial
 from labkit.panels.parts import part_of
 
 __all__ = ["AngularServoPanel", "MotorPanel", "ServoPanel"]
@@ -21,8 +21,7 @@ class MotorPanel(Panel):
     period = 0.25  # a motor goes on turning after its pins have changed
 
     def controls(self) -> list[widgets.Widget]:
-        self.speed = slider("speed", -1, 1, 0.01 if self._has_speeds else 1)
-        self.speed.value = 0
+        self.speed = slider("speed", -1, 1, 0.01 if self._has_speeds else 1, value=0)
         self.forward = button("Forward", "At the speed beside, or full speed", "arrow-up")
         self.backward = button("Backward", "At the speed beside, or full speed", "arrow-down")
         self.reverse = button("Reverse", "The other way, at the same speed", "exchange")
@@ -38,7 +37,7 @@ class MotorPanel(Panel):
         value = float(self.device.value)
         way = "forward" if value > 0 else "backward" if value < 0 else "coasts"
         part = part_of(self, "rpm")
-        turning = "" if part is None else f" · {part.rpm:.0f} turns/min"
+        turning = "" if part is None else f" · {round(part.rpm)} turns/min"
         self.light(abs(value), COLOURS["blue"])
         self.tell((f"{way} {abs(value):.0%}" if value else way) + turning)
         self.speed.value = value
@@ -66,8 +65,8 @@ class ServoPanel(Panel):
     """Position, its ends and middle, sweep and detach."""
 
     def controls(self) -> list[widgets.Widget]:
-        self.position = slider("position", -1, 1)
-        self.position.value = 0
+        self.arm = widgets.HTML()
+        self.position = slider("position", -1, 1, value=0)
         self.sweep = button("Sweep", "To and fro until it is sent somewhere", "repeat")
         self.on_user(self.position, lambda value: self.send("value", value))
         self.on_click(self.sweep, self._sweep)
@@ -80,15 +79,17 @@ class ServoPanel(Panel):
         self.verbs = {verb: button(verb.capitalize(), says) for verb, says in ends}
         for verb, made in self.verbs.items():
             self.on_click(made, lambda verb=verb: self._call(verb))  # type: ignore[misc]
-        return [*self.verbs.values(), self.sweep, self.position]
+        return [self.arm, *self.verbs.values(), self.sweep, self.position]
 
     def show(self) -> None:
         value = self.device.value
         self.light(value is not None, COLOURS["blue"])
         if value is None:
             self.tell("detached: no pulses")
+            self.arm.value = dial(None, "detached")
             return
         self.position.value = float(value)
+        self.arm.value = dial((float(value) + 1) / 2, self.reading())
         self.tell(f"{self.reading()} · {1000 * self.device.pulse_width:.2f} ms pulses", "position and pulse width")
 
     def reading(self) -> str:
@@ -108,27 +109,26 @@ class ServoPanel(Panel):
 
     def _sweep(self) -> None:
         self.device.source = sin_values()
-        self.say(".source = sin_values()  # from gpiozero.tools import sin_values")
+        self.show_code(f"from gpiozero.tools import sin_values; {self.expression}.source = sin_values()")
 
 
 class AngularServoPanel(ServoPanel):
     """The same in degrees."""
 
+    reads = ".angle"
+
     def controls(self) -> list[widgets.Widget]:
         found = super().controls()
         closed = self.device.closed
         ends = (-90.0, 90.0) if closed else (self.device.min_angle, self.device.max_angle)
-        self.angle = slider("angle (°)", min(ends), max(ends), 1, ".0f")
-        self.exact = number("exactly (°)", step=1)
+        self.angle = slider("angle", min(ends), max(ends), 1, unit="°", value=sum(ends) / 2)
         self.on_user(self.angle, lambda angle: self.send("angle", angle))
-        self.on_user(self.exact, lambda angle: self.send("angle", angle))
-        return [*found[:-1], self.angle, self.exact]
+        return [*found[:-1], self.angle]
 
     def show(self) -> None:
         super().show()
         if self.device.angle is not None:
             self.angle.value = self.device.angle
-            self.exact.value = round(self.device.angle, 2)
 
     def reading(self) -> str:
         return f"{self.device.angle:.0f}°"

@@ -7,7 +7,7 @@ from gpiozero import PWMLED, DigitalOutputDevice, Energenie, OutputDevice, PWMOu
 
 from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel
-from labkit.panels.controls import button, checked_seconds, number, seconds, slider
+from labkit.panels.controls import button, checked_seconds, seconds, slider, together
 from labkit.panels.drawing import COLOURS
 
 __all__ = ["EnergeniePanel", "LEDPanel", "OutputPanel", "PWMLEDPanel"]
@@ -54,7 +54,7 @@ class LEDPanel(OutputPanel):
         self.off_time = seconds("off")
         self.blink = button("Blink", "Blink until switched", "repeat")
         self.on_click(self.blink, self._blink)
-        return [*super().controls(), self.blink, self.on_time, self.off_time]
+        return [*super().controls(), self.blink, together(self.on_time, self.off_time)]
 
     def _blink(self) -> None:
         times = checked_seconds(on_time=self.on_time, off_time=self.off_time)
@@ -67,18 +67,16 @@ class PWMLEDPanel(LEDPanel):
 
     def controls(self) -> list[widgets.Widget]:
         self.brightness = slider("brightness", 0, 1)
-        self.value = number("value", step=0.01)
         self.pulse = button("Pulse", "Fade in and out until switched, in the times beside", "heartbeat")
         self.on_user(self.brightness, self._dim)
-        self.on_user(self.value, self._dim)
         self.on_click(self.pulse, self._pulse)
-        return [*super().controls(), self.pulse, self.brightness, self.value]
+        *switches, times = super().controls()
+        return [*switches, self.pulse, times, self.brightness]
 
     def show(self) -> None:
         super().show()
         value = float(self.device.value)
         self.brightness.value = value
-        self.value.value = round(value, 4)
         frequency = self.device.frequency
         self.tell(f"{value:.0%}" + (f" at {frequency:g} Hz" if frequency else ""), "duty cycle and frequency")
 

@@ -71,13 +71,10 @@ class PartControl:
         handle = self._handle
         if handle.kind == "switch":
             return switch(handle.label, handle.tip)
-        label = f"simulated {handle.label}" + (f" ({handle.unit})" if handle.unit else "")
+        label = f"simulated {handle.label}"
         if handle.span is None:
-            return number(label)
-        low, high, step = handle.span
-        made = slider(label, low, high, step, ".0f" if step >= 1 else ".2f")
-        made.layout.width = "420px"
-        return made
+            return number(label + (f" ({handle.unit})" if handle.unit else ""))
+        return slider(label, *handle.span, unit=handle.unit, tip=handle.tip)
 
     def _set(self, value: Any) -> None:
         # A slider in the browser rounds to its steps, and says so though nobody moved it.

@@ -14,13 +14,20 @@ from labkit.panels.drawing import COLOURS
 __all__ = ["RobotPanel"]
 
 PAD = [
-    {"name": name, "label": label, "title": f"Drive {name} while held", "key": key, "row": row, "column": column}
-    | {"dark": False, "width": 34}
+    {
+        "name": name,
+        "label": label,
+        "title": f"Drive {name} while held",
+        "key": key,
+        "row": row,
+        "column": f"{column} / span 2",
+        "look": "",
+    }
     for name, label, key, row, column in (
-        ("forward", "▲", "ArrowUp", 1, 2),
+        ("forward", "▲", "ArrowUp", 1, 3),
         ("left", "◀", "ArrowLeft", 2, 1),
-        ("right", "▶", "ArrowRight", 2, 3),
-        ("backward", "▼", "ArrowDown", 3, 2),
+        ("right", "▶", "ArrowRight", 2, 5),
+        ("backward", "▼", "ArrowDown", 3, 3),
     )
 ]
 # What the signs of the left and the right motor amount to.
@@ -32,8 +39,7 @@ class RobotPanel(CompositePanel):
 
     def controls(self) -> list[widgets.Widget]:
         self.pad = HoldKeys(label="Drive pad: the arrow keys drive it", places=PAD)
-        self.speed = slider("speed", 0, 1, 0.01 if self._has_speeds else 1)
-        self.speed.value = 1
+        self.speed = slider("speed", 0, 1, 0.01 if self._has_speeds else 1, value=1)
         self.stop = button("Stop", "Both motors off", "stop")
         self.reverse = button("Reverse", "The other way, at the same speeds", "exchange")
         self.on_user(self.pad, self._drive, "held")

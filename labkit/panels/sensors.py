@@ -39,8 +39,12 @@ class SmoothedPanel(Panel):
         value = float(self.device.value)
         self.threshold.value = round(self.device.threshold, 4)
         self.meter.value = gauge(value, 0, 1, mark=self.device.threshold)
-        self.light(bool(self.device.is_active))
+        self.light(self.is_on())
         self.tell(self.reading(value), f"the average of {self.device.queue_len} readings")
+
+    def is_on(self) -> bool:
+        """Whether what it looks for is there."""
+        return bool(self.device.is_active)
 
     def reading(self, value: float) -> str:
         """What the value means."""
@@ -54,7 +58,12 @@ class SmoothedPanel(Panel):
 class LinePanel(SmoothedPanel):
     """Line or none under the sensor."""
 
+    reads = ".line_detected"
+
     quantities = ("over_line",)
+
+    def is_on(self) -> bool:
+        return bool(self.device.line_detected)
 
     def reading(self, value: float) -> str:
         return f"{'line' if self.device.line_detected else 'no line'} · average {value:.2f}"
@@ -62,6 +71,8 @@ class LinePanel(SmoothedPanel):
 
 class MotionPanel(SmoothedPanel):
     """Motion or none, and on simulated pins somebody who walks by."""
+
+    reads = ".motion_detected"
 
     def controls(self) -> list[widgets.Widget]:
         found = super().controls()
@@ -74,6 +85,8 @@ class MotionPanel(SmoothedPanel):
 class LightPanel(SmoothedPanel):
     """Light or dark, by how fast a capacitor charges."""
 
+    reads = ".light_detected"
+
     quantities = ("lux",)
 
     def watched(self) -> Iterable[str]:
@@ -85,6 +98,8 @@ class LightPanel(SmoothedPanel):
 
 class DistancePanel(SmoothedPanel):
     """The distance in metres, and its threshold."""
+
+    reads = ".distance"
 
     quantities = ("distance",)
 
@@ -117,6 +132,7 @@ class EncoderPanel(Panel):
     """Steps, where they lie between the ends, reset, and on simulated pins the knob."""
 
     period = 0.25  # code may set the steps
+    reads = ".steps"
 
     def controls(self) -> list[widgets.Widget]:
         self.meter = widgets.HTML()

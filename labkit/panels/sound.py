@@ -19,7 +19,7 @@ __all__ = ["BuzzerPanel", "TonalBuzzerPanel"]
 
 # An octave and a bit, from the left: one hand on the computer's keyboard.
 LETTERS = "awsedftgyhujkolp"
-A4_MIDI, A4_HZ = 69, 440.0
+A4_MIDI, A4_HZ, MIDI_NOTES = 69, 440.0, 128
 
 
 class BuzzerPanel(LEDPanel):
@@ -44,6 +44,8 @@ class BuzzerPanel(LEDPanel):
 class TonalBuzzerPanel(Panel):
     """A keyboard to play, with the note and its frequency."""
 
+    reads = ".tone"
+
     def controls(self) -> list[widgets.Widget]:
         self.piano = HoldKeys(label="Keyboard: the letters a w s e d … play it", places=self._keyboard())
         self.tone = entry("note or Hz", "A4 or 440")
@@ -61,7 +63,7 @@ class TonalBuzzerPanel(Panel):
             self.tell("silent")
             return
         midi = round(A4_MIDI + 12 * math.log2(tone.frequency / A4_HZ))
-        note = Tone.from_midi(midi).note if 0 <= midi < 128 else ""
+        note = Tone.from_midi(midi).note if 0 <= midi < MIDI_NOTES else ""
         self.piano.lit = [note]
         self.tell(f"♪ {note} · {tone.frequency:.1f} Hz", "the nearest note, and the frequency")
 
@@ -71,16 +73,18 @@ class TonalBuzzerPanel(Panel):
         middle = round(self.device.mid_tone.midi)
         reach = min(12, 12 * self.device.octaves)
         keys: list[dict[str, Any]] = []
-        for column, midi in enumerate(range(max(0, middle - reach), min(127, middle + reach) + 1), start=1):
+        half = 1  # columns of half a white key: a black one lies between two
+        for index, midi in enumerate(range(max(0, middle - reach), min(127, middle + reach) + 1)):
             tone = Tone.from_midi(midi)
-            dark = "#" in tone.note
-            letter = LETTERS[column - 1] if column <= len(LETTERS) else ""
-            row, across = (1 if dark else 2), column
+            is_black = "#" in tone.note
+            letter = LETTERS[index] if index < len(LETTERS) else ""
             title = f"{tone.note}, {tone.frequency:.1f} Hz" + (f", key {letter}" if letter else "")
             keys.append(
-                {"name": tone.note, "label": tone.note[0] + ("♯" if dark else ""), "title": title, "key": letter}
-                | {"row": row, "column": across, "dark": dark, "width": 20}
+                {"name": tone.note, "label": tone.note[0] + ("♯" if is_black else ""), "title": title, "key": letter}
+                | {"row": "1" if is_black else "1 / span 2", "look": "black" if is_black else "white"}
+                | {"column": f"{half - 1 if is_black and keys else half} / span 2"}
             )
+            half += 1 if is_black and not keys else 0 if is_black else 2
         return keys
 
     def _hold(self, note: str) -> None:
@@ -97,7 +101,10 @@ class TonalBuzzerPanel(Panel):
         except ValueError:
             self._play(Tone.from_note(said.strip()), repr(said.strip()))
         else:
-            self._play(Tone.from_frequency(hertz), f"Tone(frequency={hertz:g})")
+            # A number below 128 would be a MIDI note.
+            self._play(
+                Tone.from_frequency(hertz), f"{hertz:g}" if hertz >= MIDI_NOTES else f"Tone(frequency={hertz:g})"
+            )
 
     def _play(self, tone: Any, code: str) -> None:
         low, high = self.device.min_tone, self.device.max_tone
@@ -107,7 +114,8 @@ class TonalBuzzerPanel(Panel):
                 f"({low.frequency:.0f} to {high.frequency:.0f} Hz)"
             )
         self.device.play(tone)
-        self.say(f".play({code})")
+        needed = "from gpiozero.tones import Tone; " if code.startswith("Tone") else ""
+        self.show_code(f"{needed}{self.expression}.play({code})")
 
     def _stop(self) -> None:
         self.device.stop()

@@ -1,5 +1,6 @@
 // The pin header, live: pins to look at, and on a simulated board to press; the parts' own controls beside it.
 import { alternatives, drawStrip, inWords } from "./board.js";
+import { keepKeys } from "./keys.js";
 import { connect } from "./link.js";
 import { drawParts, holdable } from "./parts.js";
 import { stopBar, stopInPage } from "./stop.js";
@@ -115,18 +116,6 @@ function describe(all, board, line, simulated) {
   return (pin) => { if (pin === shown) show(); };
 }
 
-// Plain keys are the header's: the notebook's own shortcuts would move, split and run cells by them.
-function keepKeys(body) {
-  const guard = (event) => {
-    if (body.contains(event.target)) {
-      body.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
-    }
-  };
-  // At the window: the notebook listens at the document, before any element in it hears of a key.
-  window.addEventListener("keydown", guard, true);
-  return () => window.removeEventListener("keydown", guard, true);
-}
-
 function render({ model, el }) {
   const board = model.get("board"), root = div("labkit-header", el);
   const cleanups = [];
@@ -139,7 +128,7 @@ function render({ model, el }) {
   stopBar(link, root);
   stopInPage(model);
   const body = div("labkit-board-and-parts", root);
-  cleanups.push(keepKeys(body));
+  cleanups.push(keepKeys(() => body));
   const picture = div("labkit-board", body), list = div("labkit-parts", body, { role: "group", "aria-label": "Simulated parts" });
   const line = div("labkit-words", root), problem = div("labkit-problem", root, { role: "alert" }), code = document.createElement("code");
   code.className = "labkit-code";

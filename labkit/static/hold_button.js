@@ -1,21 +1,15 @@
 // A button with a down and an up: `held` is true for as long as a person holds it.
+import { tell } from "./telling.js";
+
 function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "jupyter-button labkit-hold";
-  button.style.cssText = "min-width:110px;height:32px;touch-action:none;user-select:none;padding:0 14px;margin-right:12px";
   el.append(button);
 
   const hold = (held) => {
     if (model.get("held") === held || (held && model.get("disabled"))) return;
-    model.set("held", held);
-    try {
-      model.save_changes();
-    } catch {
-      // A restarted kernel has no end for this widget any more.
-      button.title = "The kernel was restarted: run this cell again";
-      button.disabled = true;
-    }
+    tell(model, { held }, button);
   };
   const show = () => {
     const held = model.get("held");

@@ -1,5 +1,7 @@
 // The bench's log: what callbacks and background threads printed and raised. It follows the newest line until
 // somebody scrolls up, and again when they are back at the end.
+import { copy } from "./clipboard.js";
+
 const STYLE = `
 .labkit-log { font-family: var(--jp-ui-font-family); color: var(--jp-ui-font-color1); border: 1px solid var(--jp-border-color2);
   max-width: 900px; margin: 2px 0; }
@@ -32,21 +34,6 @@ const make = (name, kind, parent, text) => {
 
 const inText = ([, time, source, , text, repeats]) =>
   `${time.toFixed(6).padStart(12)} s  ${source}${repeats > 1 ? ` (${repeats} times)` : ""}: ${text}`;
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A page without https has no clipboard of its own.
-    const box = make("textarea", "", document.body);
-    box.value = text;
-    box.select();
-    const done = document.execCommand("copy");
-    box.remove();
-    return done;
-  }
-}
 
 // One entry; an exception is its last line, with the traceback to unfold.
 function fill(row, entry) {

@@ -40,7 +40,7 @@ def test_the_sheet_of_panels_by_mouse_and_keyboard(sheet):
     sheet.page.mouse.up()
     expect(buzzer).to_contain_text("silent")
 
-    typed = sheet.panel("servo").get_by_role("spinbutton", name="exactly (°)")
+    typed = sheet.panel("servo").get_by_role("spinbutton", name="angle (°), exactly")
     typed.fill("500")
     typed.press("Enter")
     alert = sheet.panel("servo").get_by_role("alert").filter(has_text="angle")
@@ -72,14 +72,14 @@ FLOOD = """([x, y, width]) => {
 
 def test_a_drag_ends_at_the_value_under_the_hand(sheet):
     sheet.run(1, "dim = PWMLED(18)\nvalues = []\nbench.tap.subscribe(lambda edge: values.append(edge.level))\ndim")
-    slider, mouse = sheet.panel("dim").get_by_role("slider"), sheet.page.mouse
-    track = sheet.panel("dim").locator(".noUi-target").bounding_box()
+    slider, mouse = sheet.panel("dim").get_by_role("slider", name="brightness"), sheet.page.mouse
+    track = slider.bounding_box()
     slider.hover()
     mouse.down()
     sheet.page.evaluate(FLOOD, [track["x"], track["y"] + 3, track["width"]])
     mouse.move(track["x"] + track["width"] * 0.5, track["y"] + 3)
     mouse.up()
-    end = slider.get_attribute("aria-valuenow")
+    end = slider.input_value()
     assert 0.4 < float(end) < 0.6
     expect(sheet.panel("dim").locator(".labkit-code")).to_have_text(f"dim.value = {float(end):g}")
     expect(sheet.panel("dim").locator(".labkit-lamp")).to_have_attribute("data-level", f"{float(end):g}")

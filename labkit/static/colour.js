@@ -1,0 +1,34 @@
+// A colour to pick, or to type: #ff8000, or the name of one. What is no colour is the kernel's to refuse.
+import { tell } from "./telling.js";
+
+const HEX = /^#[0-9a-f]{6}$/i;
+
+function render({ model, el }) {
+  const root = document.createElement("div"), name = document.createElement("span"), label = model.get("label");
+  root.className = "labkit-colour";
+  name.textContent = label;
+  name.setAttribute("aria-hidden", "true");
+  const [picker, typed] = ["color", "text"].map((type) => Object.assign(document.createElement("input"), { type, spellcheck: false }));
+  picker.setAttribute("aria-label", label);
+  typed.setAttribute("aria-label", `${label}, typed`);
+  typed.title = "#ff8000, or a name such as orange";
+  root.append(name, picker, typed);
+  el.append(root);
+
+  const show = () => {
+    picker.disabled = typed.disabled = model.get("disabled");
+    if (HEX.test(model.get("value"))) picker.value = model.get("value");
+    typed.value = model.get("value");
+  };
+  picker.addEventListener("input", () => tell(model, { value: picker.value }, root));
+  const commit = () => {
+    if (typed.value.trim() !== model.get("value")) tell(model, { value: typed.value.trim() }, root);
+  };
+  typed.addEventListener("change", commit);
+  typed.addEventListener("keydown", (event) => { if (event.key === "Enter") commit(); });
+  model.on("change", show);
+  show();
+  return () => model.off("change", show);
+}
+
+export default { render };
