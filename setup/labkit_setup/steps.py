@@ -61,11 +61,20 @@ def plan(host: Host, journal: Journal, steps: Sequence[Step]) -> list[Change]:
         if entry.step not in wanted
     ]
     for step in steps:
-        if not step.is_done(host):
+        shown = _shown(host, step)
+        if shown is not None:
             # Where it was made before, uninstalling goes back to how things were before that.
             undo = entries[step.name].undo if step.name in entries else step.undo(host)
-            changes.append(Change(step.name, tuple(step.shows(host)), tuple(_words(undo))))
+            changes.append(Change(step.name, shown, tuple(_words(undo))))
     return changes
+
+
+def _shown(host: Host, step: Step) -> tuple[str, ...] | None:
+    """What a step would do; None where that is nothing."""
+    try:
+        return None if step.is_done(host) else tuple(step.shows(host))
+    except ImportError:
+        return ("made, or kept as it is, once the packages are there that can tell",)
 
 
 def apply(host: Host, journal: Journal, steps: Sequence[Step], say: Say, force: bool = False) -> list[str]:

@@ -36,8 +36,8 @@ def _quick(monkeypatch, hashed) -> None:
 
 
 @pytest.fixture
-def labkit(monkeypatch, tmp_path, capsys):
-    """Runs a command on a Pi that was set up; returns what it answered."""
+def fresh(monkeypatch, tmp_path, capsys):
+    """Runs a command on a Pi; returns what it answered."""
     host = FakeHost(FILES, PROGRAMS)
     for folder in ("labkit", "setup/labkit_setup"):
         (tmp_path / folder).mkdir(parents=True)
@@ -50,8 +50,14 @@ def labkit(monkeypatch, tmp_path, capsys):
         return capsys.readouterr().out
 
     command.host = host
-    command("apply", "--password-stdin", "--yes")
     return command
+
+
+@pytest.fixture
+def labkit(fresh):
+    """The same on a Pi that was set up."""
+    fresh("apply", "--password-stdin", "--yes")
+    return fresh
 
 
 def announce(host: FakeHost, name: str) -> None:
@@ -98,3 +104,18 @@ def test_a_bus_is_not_promised_where_nothing_can_switch_it(labkit, option) -> No
     with pytest.raises(ConfigurationError, match="done by raspi-config"):
         labkit("apply", "--yes", option)
     assert labkit.host.read(Path("/etc/labkit/settings.json")) == before
+
+
+def test_a_plan_needs_none_of_the_packages_neither_before_they_came_nor_after_they_went(fresh, monkeypatch) -> None:
+    def without_packages() -> str:
+        with monkeypatch.context() as gone:
+            for module in ("pki", "password", "leaf", "subject"):
+                gone.setitem(sys.modules, f"labkit_setup.{module}", None)
+            return fresh("plan")
+
+    assert "new authority and certificate in /etc/labkit/pki/, for raspberrypi.local" in without_packages()
+    fresh("apply", "--password-stdin", "--yes")
+    fresh.host.remove(Path("/opt/labkit"))
+    planned = without_packages()
+    assert "Python packages (hash-locked)" in planned
+    assert planned.count("once the packages are there that can tell") == 2

@@ -160,9 +160,9 @@ class Certificates:
         covered = ", ".join([*self.names(host), *map(str, self.addresses(lan))])
         if self.settings.own_certificate:
             return [f"your own certificate: {self.layout.pki / 'server.pem'}, its key not shown"]
+        if host.look(self.layout.pki / "ca.pem") is None:
+            return [f"new authority and certificate in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown"]
         fault = self.pki.fault(host, self.subject(host, lan), datetime.now(UTC))
         what = "renew the certificate" if fault is None else "new authority and certificate"
-        shown = [f"{what} in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown"]
-        if fault is not None and host.look(self.pki.ca_certificate) is not None:
-            shown.append(f"the certificate authority {fault}: browsers have to trust the new one again")
-        return shown
+        again = [] if fault is None else [f"the authority {fault}: browsers have to trust the new one again"]
+        return [f"{what} in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown", *again]
