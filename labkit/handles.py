@@ -22,6 +22,7 @@ SPANS = {
     "cpu_temperature": (0.0, 110.0, 0.5),
     "disk_used": (0.0, 1.0, 0.01),
     "load": (0.0, 8.0, 0.1),
+    "drag": (0.0, 1.0, 0.01),
 }
 SWITCHES = {"over_line": "Over the line", "is_on": "Switch"}
 # How true to life a part is; what a lesson sets once, and nobody by hand.

@@ -166,6 +166,7 @@ class Tmp36(AnalogSensor):
     title: ClassVar[str] = "temperature sensor"
 
     temperature: float | None = s.number(None, "°C", low=-273.0, none="as warm as the surroundings", leading=True)
+    tau: float = s.number(0.0, "s")
 
     def pieces(self, name: str) -> list[Piece]:
         ends = {
@@ -177,12 +178,12 @@ class Tmp36(AnalogSensor):
         return [Piece(name, "to92", "temperature sensor, TMP36", ends, does, {"word": "TMP36"})]
 
     def simulated(self, name: str) -> list[Part]:
-        return [analog.Tmp36(self.temperature, name=name)]
+        return [analog.Tmp36(self.temperature, tau=self.tau, name=name)]
 
 
 @dataclass(frozen=True)
 class Thermistor(AnalogSensor):
-    """An NTC thermistor to ground below a fixed resistor, for a converter's input."""
+    """An NTC thermistor to ground below a fixed resistor, for a converter's input; its `tau` in air is some 15 s."""
 
     title: ClassVar[str] = "thermistor"
 
@@ -190,6 +191,7 @@ class Thermistor(AnalogSensor):
     ohms_at_25: float = s.number(10_000.0, "Ω", low=1.0)
     beta: float = s.number(3950.0, "K", low=1.0)
     resistor: float = s.number(10_000.0, "Ω", low=1.0)
+    tau: float = s.number(0.0, "s")
 
     def pieces(self, name: str) -> list[Piece]:
         out = f"{name}.out"
@@ -203,7 +205,8 @@ class Thermistor(AnalogSensor):
     def simulated(self, name: str) -> list[Part]:
         return [
             analog.Thermistor(
-                self.temperature, ohms_at_25=self.ohms_at_25, beta=self.beta, resistor=self.resistor, name=name
+                self.temperature, ohms_at_25=self.ohms_at_25, beta=self.beta, resistor=self.resistor, tau=self.tau,
+                name=name,
             )
         ]  # fmt: skip
 

@@ -24,6 +24,8 @@ def by_part(part: Any) -> Look:
     """What a simulated part does and is set to, as far as a picture can show it."""
     told = {**part.settable, **part.readable}
     look: Look = {name: _rounded(getattr(part, name)) for name in SHOWN_AS_THEY_ARE if name in told}
+    if "bead" in part.readable:
+        look["temperature"] = _rounded(part.bead)
     if "color" in part.readable:
         look["color"] = [_rounded(share) for share in part.color]
     if hasattr(part, "characters"):

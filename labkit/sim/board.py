@@ -23,13 +23,25 @@ class Environment:
     """What surrounds every part, unless a part is told otherwise.
 
     Attributes:
-        temperature: Of the air, in degrees Celsius.
         lux: Illuminance; 400 is an office.
+        before_warming: Called just before the temperature changes: by parts that take it on slowly.
     """
 
     def __init__(self, temperature: float = 20.0, lux: float = 400.0) -> None:
-        self.temperature = temperature
+        self.before_warming: list[Callable[[], None]] = []
+        self._temperature = temperature
         self.lux = lux
+
+    @property
+    def temperature(self) -> float:
+        """Of the air, in degrees Celsius."""
+        return self._temperature
+
+    @temperature.setter
+    def temperature(self, celsius: float) -> None:
+        for tell in tuple(self.before_warming):
+            tell()
+        self._temperature = celsius
 
 
 class Parts(Mapping[int | str, Part]):

@@ -1,5 +1,7 @@
 """The eleven converters: the datasheets' bit streams by hardware and software SPI, and analog sources."""
 
+import math
+
 import gpiozero
 import pytest
 
@@ -155,6 +157,31 @@ def test_sensors_follow_the_environment_until_told_otherwise(board):
     warm, told = board.add(Tmp36(name="warm")), board.add(Tmp36(0.0, name="told"))
     board.environment.temperature = 30.0
     assert (warm.temperature, told.temperature) == (30.0, 0.0)
+
+
+def test_a_bead_nears_its_surroundings_with_its_time_constant(board):
+    bead = board.add(Thermistor(20.0, tau=15.0))
+    assert bead.bead == 20.0
+    bead.temperature = 34.0
+    assert bead.bead == 20.0
+    board.clock.run_for(15)
+    assert bead.bead == pytest.approx(34 - 14 / math.e)
+    assert bead.ohms == pytest.approx(10_000 * math.exp(3950 * (1 / (bead.bead + 273.15) - 1 / 298.15)))
+    reached = bead.bead
+    bead.temperature = 20.0
+    board.clock.run_for(30)
+    assert bead.bead == pytest.approx(20 + (reached - 20) / math.e**2)
+
+
+def test_a_bead_knows_when_the_air_around_it_changed_even_if_nobody_looked(board):
+    bead = board.add(Tmp36(tau=10.0))
+    board.clock.run_for(100)
+    board.environment.temperature = 30.0
+    board.clock.run_for(10)
+    assert bead.bead == pytest.approx(30 - 10 / math.e)
+    assert bead.volts == pytest.approx(0.75 + 0.01 * (bead.bead - 25))
+    board.remove(bead)
+    assert board.environment.before_warming == []
 
 
 def test_a_potentiometer_ends_at_its_ends():

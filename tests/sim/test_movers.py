@@ -102,6 +102,25 @@ def test_a_motor_gains_speed_with_its_time_constant(board, factory):
     assert part.rpm == pytest.approx(-600)
 
 
+def test_what_holds_against_a_motor_slows_it_in_both_directions_and_can_stall_it(board, factory):
+    part = board.add(motors.HBridgeMotor(4, 5, max_rpm=600, tau=0.2))
+    motor = Motor(4, 5, pin_factory=factory)
+    motor.forward(0.5)
+    board.clock.run_for(5)
+    part.drag = 0.2
+    assert part.rpm == pytest.approx(300)
+    board.clock.run_for(0.2)
+    assert part.rpm == pytest.approx(180 + 120 / math.e)
+    motor.backward(0.5)
+    board.clock.run_for(5)
+    assert part.rpm == pytest.approx(-180)
+    part.set("drag", 0.5)
+    board.clock.run_for(5)
+    assert part.rpm == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ValueError, match="0 to 1 of its stall torque, not by 2"):
+        part.drag = 2
+
+
 def test_both_pins_alike_brake_it(board, factory):
     part = board.add(motors.HBridgeMotor(4, 5))
     one, other = OutputDevice(4, pin_factory=factory), OutputDevice(5, pin_factory=factory)
@@ -110,7 +129,7 @@ def test_both_pins_alike_brake_it(board, factory):
     assert part.rpm == pytest.approx(200)
     other.on()
     board.clock.run_for(5)
-    assert part.rpm == pytest.approx(0)
+    assert part.rpm == pytest.approx(0, abs=1e-6)
 
 
 def test_a_phase_pin_reverses_it(board, factory):

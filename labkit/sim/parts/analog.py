@@ -80,40 +80,64 @@ class Potentiometer(AnalogPart):
 class Tmp36(AnalogPart):
     """A TMP36 temperature sensor.
 
-    Model: 750 mV at 25 °C and 10 mV/K, from -40 to 125 °C (Analog Devices TMP35/36/37 datasheet).
+    Model: 750 mV at 25 °C and 10 mV/K, from -40 to 125 °C (Analog Devices TMP35/36/37 datasheet). It nears the
+    temperature around it as exp(-t / tau), by Newton's law of cooling; at once where tau is 0.
     """
 
     kind = "tmp36"
     settable = {"temperature": "°C"}
-    readable = {"temperature": "°C", "volts": "V"}
+    readable = {"temperature": "°C", "bead": "°C", "volts": "V"}
 
-    def __init__(self, temperature: float | None = None, *, name: str | None = None) -> None:
+    def __init__(self, temperature: float | None = None, *, tau: float = 0.0, name: str | None = None) -> None:
         super().__init__(name=name)
+        self.tau = tau
         self._temperature = temperature
+        self._bead, self._since_ns = 0.0, 0
+
+    def attach(self) -> None:
+        self._bead, self._since_ns = self.temperature, self.now_ns
+        self.board.environment.before_warming.append(self._settle)
+
+    def detach(self) -> None:
+        self.board.environment.before_warming.remove(self._settle)
 
     @property
     def temperature(self) -> float:
-        """Its own if it was set, else the environment's."""
+        """What it is in, in degrees Celsius: its own if it was set, else the environment's."""
         return self.board.environment.temperature if self._temperature is None else self._temperature
 
     @temperature.setter
     def temperature(self, celsius: float) -> None:
+        if self._board is not None:
+            self._settle()
         self._temperature = celsius
 
     @property
+    def bead(self) -> float:
+        """How warm it is itself, in degrees Celsius."""
+        if not self.tau:
+            return self.temperature
+        left = math.exp((self._since_ns - self.now_ns) / 1e9 / self.tau)
+        return self.temperature + (self._bead - self.temperature) * left
+
+    def _settle(self) -> None:
+        """What is around it is about to change."""
+        self._bead, self._since_ns = self.bead, self.now_ns
+
+    @property
     def volts(self) -> float:
-        return 0.75 + 0.01 * (min(max(self.temperature, -40.0), 125.0) - 25.0)
+        return 0.75 + 0.01 * (min(max(self.bead, -40.0), 125.0) - 25.0)
 
 
 class Thermistor(Tmp36):
     """An NTC thermistor to ground below a fixed resistor to the supply.
 
     Model: R(T) = R25 exp(B (1/T - 1/298.15 K)), T in kelvins; 10 kΩ and B = 3950 K
-    (Vishay NTCLE100E3 family).
+    (Vishay NTCLE100E3 family, whose thermal time constant in still air is about 15 s).
     """
 
     kind = "ntc"
-    readable = {"temperature": "°C", "ohms": "Ω", "volts": "V"}
+    readable = {"temperature": "°C", "bead": "°C", "ohms": "Ω", "volts": "V"}
 
     def __init__(
         self,
@@ -122,16 +146,17 @@ class Thermistor(Tmp36):
         ohms_at_25: float = 10_000.0,
         beta: float = 3950.0,
         resistor: float = 10_000.0,
+        tau: float = 0.0,
         name: str | None = None,
     ) -> None:
-        super().__init__(temperature, name=name)
+        super().__init__(temperature, tau=tau, name=name)
         self.ohms_at_25 = ohms_at_25
         self.beta = beta
         self.resistor = resistor
 
     @property
     def ohms(self) -> float:
-        return self.ohms_at_25 * math.exp(self.beta * (1 / (self.temperature + 273.15) - 1 / 298.15))
+        return self.ohms_at_25 * math.exp(self.beta * (1 / (self.bead + 273.15) - 1 / 298.15))
 
     @property
     def volts(self) -> float:

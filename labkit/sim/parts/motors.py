@@ -20,11 +20,14 @@ class DcMotor(Part):
 
     Model: the speed nears `max_rpm` x (-1 to 1) as exp(-t / tau): the electrical time constant is far below
     the mechanical one (Maxon, "Formulae handbook"); 200 rpm and 0.1 s are a TT gear motor's at 6 V.
+    `drag` slows it, as a finger on its wheel does: its speed falls in proportion to the torque against it (the same
+    handbook), from all of it at 0 to a standstill at 1, the stall torque at full voltage.
     With `encoder`, two more pins carry the quadrature signal of a shaft encoder with `cycles` a turn, each of
     its edges at the instant that the shaft gets there (to 0.1 µs).
     """
 
     kind = "motor"
+    settable = {"drag": ""}
     readable = {"rpm": "1/min", "turns": ""}
 
     def __init__(
@@ -42,6 +45,7 @@ class DcMotor(Part):
         self.max_rpm = max_rpm
         self.tau = tau
         self.cycles = cycles
+        self._drag = 0.0
         self._speed = self._turns = self._target = 0.0  # turns per second, turns, turns per second
         self._since_ns = 0
         self._quarters = 0
@@ -60,6 +64,20 @@ class DcMotor(Part):
     def drive(self) -> float:
         """The bridge's output: -1 for full backward to 1 for full forward."""
         raise NotImplementedError
+
+    @property
+    def drag(self) -> float:
+        """What holds against it, as a part of its stall torque at full voltage: 0.0 to 1.0."""
+        return self._drag
+
+    @drag.setter
+    def drag(self, share: float) -> None:
+        if not 0 <= share <= 1:
+            raise ValueError(f"{self.name} is held by 0 to 1 of its stall torque, not by {share}")
+        self._drag = share
+        if self._board is not None:
+            with self.board.hold():
+                self._inputs_changed()
 
     @property
     def rpm(self) -> float:
@@ -84,7 +102,8 @@ class DcMotor(Part):
         return self._target + gap * decay, self._turns + self._target * seconds + gap * self.tau * (1 - decay)
 
     def _inputs_changed(self) -> None:
-        target = self.drive() * self.max_rpm / 60
+        drive = self.drive()
+        target = math.copysign(max(0.0, abs(drive) - self._drag), drive) * self.max_rpm / 60
         if target == self._target:
             return
         self._speed, self._turns = self._state(self._passed())
