@@ -192,8 +192,10 @@ def _announce(opened: Bench) -> None:
         print(opened.board.banner, file=sys.stderr)
         return
     from labkit.banner import show_banner
+    from labkit.figures import show_bokeh_figures
     from labkit.panels import show_devices_as_panels
 
     shell.register_magic_function(_check_lines, "cell", "check")
     show_devices_as_panels(shell, panel)
+    show_bokeh_figures(shell, opened.keep)
     show_banner(opened.board)

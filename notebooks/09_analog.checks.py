@@ -1,0 +1,62 @@
+"""What the checks of lesson 9 expect: read it when you want to know more than the sentence says."""
+
+from __future__ import annotations
+
+from gpiozero import LED, MCP3008, PWMLED
+
+from labkit.checking import counts, define, gives_back, stays, within
+from labkit.sim.scenario import Scenario
+from labkit.sim.waveforms import Noise, Sine
+
+STEP = 3.3 / 1024
+
+
+@define(
+    "steps to volts",
+    given={"steps": lambda: [0, 1, 511, 1023]},
+    seconds=1,
+    hints=[
+        "How many volts is one step? 1024 of them make 3.3 V.",
+        "Step 0 is not 0 V: it is anything from 0 V to one step. Where is its middle?",
+        "The middle of a step is half a step higher: (step + 0.5) * 3.3 / 1024.",
+    ],
+)
+def steps_to_volts(seen):
+    wanted = [(step + 0.5) * STEP for step in (0, 1, 511, 1023)]
+    yield gives_back(seen.returned, wanted, tolerance=0.001, what="your list for steps 0, 1, 511 and 1023")
+
+
+@define(
+    "dimmer",
+    pins={"lamp": 17},
+    given={"dial": lambda: MCP3008(0), "lamp": lambda: PWMLED(17)},
+    scenario=Scenario().at(0).set("pot0", position=0.25).at(2).set("pot0", position=0.9).at(4).set("pot0", position=0),
+    seconds=6,
+    hints=[
+        "Your line runs once. What happens when the knob is turned afterwards?",
+        "Either a loop, `while True:` with a short sleep in it, or gpiozero's source.",
+        "lamp.source = dial lets the LED follow from then on.",
+    ],
+)
+def dimmer(seen):
+    yield within(seen["lamp"], 0.23, 0.27, 0.5, 2)
+    yield within(seen["lamp"], 0.88, 0.92, 2.5, 4)
+    yield within(seen["lamp"], 0, 0.02, 4.5, 6)
+
+
+@define(
+    "no flicker",
+    pins={"lamp": 17},
+    given={"dial": lambda: MCP3008(0), "lamp": lambda: LED(17)},
+    scenario=Scenario().at(0).set("pot0", position=Sine(0.5, 0.35, 8) + Noise(0.03)),
+    seconds=11,
+    hints=[
+        "Between 0.4 and 0.6 neither of your two lines may run.",
+        "Two questions: above 0.6? If not: below 0.4? And no `else` without a question.",
+        "`if dial.value > 0.6: lamp.on()`, then `elif dial.value < 0.4: lamp.off()`.",
+    ],
+)
+def no_flicker(seen):
+    yield stays(seen["lamp"], 1, start=0.9, stop=3.8)
+    yield stays(seen["lamp"], 0, start=4.9, stop=7.8)
+    yield counts(seen["lamp"], 3, stop=10)

@@ -1,0 +1,73 @@
+"""Wrong answers to the checks of lesson 9."""
+
+from __future__ import annotations
+
+from time import sleep
+
+from lesson import wrong
+
+
+@wrong("steps to volts", says="value 1 of your list for steps 0, 1, 511 and 1023 is 0, not 0.001611")
+def lower_end_of_the_step(steps):
+    return [step * 3.3 / 1024 for step in steps]
+
+
+@wrong("steps to volts", says="value 3 of your list for steps 0, 1, 511 and 1023 is 1.65, not 1.648")
+def one_step_too_few(steps):
+    return [(step + 0.5) * 3.3 / 1023 for step in steps]
+
+
+@wrong("steps to volts", says="not 4 values")
+def only_the_first(steps):
+    for step in steps:
+        return (step + 0.5) * 3.3 / 1024
+    return None
+
+
+@wrong("dimmer", says="lamp was on 25% of the time from 2.5 s to 4 s, not 88% to 92%")
+def once(dial, lamp):
+    sleep(0.1)
+    lamp.value = dial.value
+
+
+@wrong("dimmer", says="lamp was on 75% of the time from 0.5 s to 2 s, not 23% to 27%")
+def the_wrong_way_round(dial, lamp):
+    while True:
+        lamp.value = 1 - dial.value
+        sleep(0.02)
+
+
+@wrong("dimmer", says="turns in a loop that never waits")
+def without_a_pause(dial, lamp):
+    while True:
+        lamp.value = dial.value
+
+
+@wrong("no flicker", says="lamp was off from")
+def off_in_between(dial, lamp):
+    for _ in range(200):
+        if dial.value > 0.6:
+            lamp.on()
+        else:
+            lamp.off()
+        sleep(0.05)
+
+
+@wrong("no flicker", says="lamp was off at 0.9 s, not on")
+def thresholds_exchanged(dial, lamp):
+    for _ in range(200):
+        if dial.value > 0.6:
+            lamp.off()
+        elif dial.value < 0.4:
+            lamp.on()
+        sleep(0.05)
+
+
+@wrong("no flicker", says="lamp changed 5 times from 0 s to 10 s, not 3 times")
+def thresholds_too_close(dial, lamp):
+    for _ in range(200):
+        if dial.value > 0.51:
+            lamp.on()
+        elif dial.value < 0.49:
+            lamp.off()
+        sleep(0.05)
