@@ -22,8 +22,10 @@ MOST_RECORDS = 8192
 class RunHistory:
     """A run as a figure wants it; see `labkit.history.History`."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: Windows, span_ns: tuple[int, int]) -> None:
+        """Of all that there is, or of a window: its first instant and the one after its last."""
         self._windows = windows
+        self._span_ns = span_ns[0], max(span_ns[0], span_ns[1] - 1)
         self._channels = windows.file.channels
 
     @property
@@ -32,7 +34,7 @@ class RunHistory:
 
     @property
     def span_ns(self) -> tuple[int, int]:
-        return self._windows.first_ns, self._windows.last_ns
+        return self._span_ns
 
     def columns(self, begin_ns: int, end_ns: int, pixels: int) -> Mapping[int, Columns]:
         grid = Grid(begin_ns, max(end_ns, begin_ns + 1), max(1, pixels))

@@ -219,7 +219,7 @@ class RecordedRun:
         """What a figure draws it from."""
         from labkit.recorded.drawing import RunHistory
 
-        return RunHistory(self.windows)
+        return RunHistory(self.windows, self.span_ns)
 
     def close(self) -> None:
         """Let go of the file; a run that is collected does so by itself."""

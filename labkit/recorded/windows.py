@@ -20,12 +20,12 @@ class Windows:
     """Edges and samples of a file between two instants of lab time. Safe from any thread.
 
     Attributes:
-        first_ns, last_ns: The run's first instant and its last.
+        last_ns: The run's last instant.
     """
 
     def __init__(self, file: RunFile) -> None:
         self.file = file
-        self.first_ns, self.last_ns = file.span_ns
+        self.last_ns = file.span_ns[1]
         self.blocks = Blocks(file)
         self._kept: OrderedDict[int, EdgeArrays | SampleArrays] = OrderedDict()
         self._kept_bytes = 0

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from labkit.recorded import drawing
-from labkit.recorded.drawing import RunHistory
 
 from .conftest import PINS, ZERO_NS
 
@@ -15,12 +14,12 @@ from .conftest import PINS, ZERO_NS
 def history(recorded, request, monkeypatch):
     if request.param == "by the index":
         monkeypatch.setattr(drawing, "MOST_EDGES", 0)
-    return RunHistory(recorded.run.windows)
+    return recorded.run.history
 
 
 @pytest.fixture
 def exact(recorded):
-    return RunHistory(recorded.run.windows)
+    return recorded.run.history
 
 
 def windows(recorded):
@@ -138,3 +137,13 @@ def test_lanes_and_span_are_those_of_the_run(recorded, exact):
         ("ch0", True), ("ch1", True), ("ch2", True), ("pot", False),
     ]  # fmt: skip
     assert exact.span_ns == (ZERO_NS, recorded.last_ns)
+
+
+def test_a_window_of_a_run_is_drawn_as_one_and_what_lies_around_is_there_to_pan_to(recorded):
+    part = recorded.run[0.1:0.2].history
+    assert part.span_ns == (ZERO_NS + 100_000_000, ZERO_NS + 199_999_999)
+    around = (ZERO_NS, ZERO_NS + 300_000_000)
+    whole = recorded.run.history.columns(*around, 10)
+    assert [columns.counts.tolist() for columns in part.columns(*around, 10).values()] == [
+        columns.counts.tolist() for columns in whole.values()
+    ]
