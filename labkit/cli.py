@@ -1,4 +1,4 @@
-"""The command line: `labkit run PROGRAM.py`, `labkit stop`, `labkit export RUN`, `labkit runs`."""
+"""The command line: `labkit run PROGRAM.py`, `labkit stop`, `labkit export RUN`, `labkit test PATH`, and more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from labkit.classroom.command import add_commands
 from labkit.errors import LabError
 
 __all__ = ["main"]
@@ -36,7 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     own, program_words = _split(words)
-    arguments = _parser().parse_args(own)
+    parser = _parser()
+    arguments, others = parser.parse_known_args(own)
+    if others and not getattr(arguments, "takes_others", False):
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    arguments.others = [*others, *program_words]
     arguments.words = [*getattr(arguments, "words", ()), *program_words]
     try:
         status: int = arguments.command(arguments)
@@ -95,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     stop.set_defaults(command=_stop, name="stop")
     _add_runs(commands)
     _add_picture(commands)
+    add_commands(commands)
     return parser
 
 

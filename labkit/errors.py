@@ -11,10 +11,12 @@ __all__ = [
     "BadTraceFile",
     "BenchClosed",
     "BoardOvercurrent",
+    "CheckFailed",
     "CircuitError",
     "DiskFull",
     "ElectricalFault",
     "FloatingInput",
+    "FolderInUse",
     "GuardGone",
     "LabError",
     "MissingResistor",
@@ -22,6 +24,7 @@ __all__ = [
     "NoProgram",
     "NoSuchPin",
     "NotInstalled",
+    "NothingToHandOut",
     "Overvoltage",
     "PageGone",
     "PartNotWired",
@@ -99,6 +102,18 @@ class UnsafeFolder(LabError, PermissionError):
 
 class NoProgram(LabError, ValueError):
     """There is no Python program in that file."""
+
+
+class CheckFailed(LabError, AssertionError):
+    """A lesson's check did not hold, where a program grades it."""
+
+
+class FolderInUse(LabError, FileExistsError):
+    """Something is in that folder already."""
+
+
+class NothingToHandOut(LabError, ValueError):
+    """There are no lessons to hand out, or no place to put them."""
 
 
 class BadTraceFile(LabError, ValueError):

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from hypothesis import settings
 # How long an example takes is the machine's business; tests never judge by the wall clock.
 settings.register_profile("labkit", deadline=None)
 settings.load_profile("labkit")
+
+ROOT = Path(__file__).parent.parent
 
 WHOLE_PROCESSES = {
     "test_cli.py", "test_clock_programs.py", "test_house.py", "test_lab_refuses.py", "test_launcher.py",
@@ -141,6 +145,27 @@ class Kernel:
     def close(self) -> None:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="session")
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes an environment from PyPI with an extra's packages, and more; for what can't live beside ours."""
+
+    def made(extra: str, *more: Path) -> Path:
+        """Its Python."""
+        folder = tmp_path_factory.mktemp(extra)
+        wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][extra]
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*pip, *wanted, *more], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sentence = f"{', '.join(wanted)} could not be installed: {done.stderr.strip()[-300:]}"
+            if os.environ.get("CI"):
+                pytest.fail(sentence)
+            pytest.skip(sentence)
+        return folder / "bin" / "python"
+
+    return made
 
 
 @pytest.fixture

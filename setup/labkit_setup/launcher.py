@@ -43,7 +43,7 @@ def _dispatch(arguments: list[str], clone: Path) -> int:  # noqa: RET503 - NoRet
         case ["lab", *options]:
             parse_lab(options)
             venv = Venv(Host(), clone)
-            venv.provide()
+            venv.provide("ci")
             # Isolated, so that no file in the person's current folder is imported by accident.
             _become(venv, None, "-I", "-m", "labkit_setup.cli", "lab", *options)
         case ["test", *options]:

@@ -1,9 +1,7 @@
 """sslyze, which judges by Mozilla's profiles, against the running server."""
 
-import os
 import subprocess
-import sys
-import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,23 +9,11 @@ from served import Service, a_service
 
 pytestmark = [pytest.mark.soak, pytest.mark.process]
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-
 
 @pytest.fixture(scope="module")
-def sslyze(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sslyze(own_environment: Callable[..., Path]) -> Path:
     """An environment of its own: sslyze wants an older `cryptography` than the certificates are made with."""
-    folder = tmp_path_factory.mktemp("scan")
-    wanted = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]["scan"]
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
-    done = subprocess.run(pip, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sentence = f"sslyze could not be installed, so the TLS profile is not judged: {done.stderr.strip()[-300:]}"
-        if os.environ.get("CI"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    return folder / "bin" / "python"
+    return own_environment("scan")
 
 
 def verdict(sslyze: Path, service: Service, profile: str) -> str:
