@@ -16,6 +16,7 @@ from labkit.observing import ObserverThread
 from labkit.recorded.tables import length_text, size_text
 from labkit.runfile.packing import Tally
 from labkit.still import Still, plain
+from labkit.stopview import stop_view
 
 __all__ = ["ProgressLine", "show_progress"]
 
@@ -49,7 +50,7 @@ class ProgressLine(Still, ipywidgets.HBox):  # type: ignore[misc]
     A screen reader is told when the recording begins and ends, and what goes wrong, but not every figure.
     """
 
-    def __init__(self, recording: Progressing) -> None:
+    def __init__(self, bench: Bench, recording: Progressing) -> None:
         self._recording = recording
         self._clock = RealClock()
         self._last = (0, 0)
@@ -61,8 +62,10 @@ class ProgressLine(Still, ipywidgets.HBox):  # type: ignore[misc]
             description="Stop", icon="stop", tooltip=f"End the recording {recording.name}", layout={"width": "80px"}
         )
         self.button.on_click(self._stop)
-        super().__init__([self.state, self.figures, self.button, self.problem])
+        # Last: it says when the button has to wait.
+        super().__init__([self.state, self.figures, self.button, self.problem, stop_view(bench, bar=False)])
         self.add_class("labkit-progress")
+        self.add_class("labkit-framed")
         self.layout.flex_flow, self.layout.align_items = "row wrap", "center"
         serve_while_busy(self)
         self._thread = ObserverThread(self._clock.now_ns, self._look, "labkit-progress")
@@ -127,7 +130,7 @@ def show_progress(bench: Bench, recording: Progressing) -> ProgressLine:
     """Put the line into the cell that is running; it goes when the cell runs again."""
     from IPython.display import display
 
-    line = ProgressLine(recording)
+    line = ProgressLine(bench, recording)
     bench.keep(line)
     display(line)
     return line

@@ -103,7 +103,7 @@ class Header(Still, Linked):
         self.parts, self.values = self._controls.described, self._controls.values()
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
-        if "link" in message:
+        if "type" not in message:
             return
         code, problem = "", ""
         try:

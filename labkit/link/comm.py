@@ -15,11 +15,12 @@ from labkit.link.serving import serving
 
 __all__ = ["Linked"]
 
+LONGEST = 64
 PAGE = re.compile(r"[a-z0-9]{8,64}")
 
 
 class Linked(anywidget.AnyWidget):
-    """A widget whose front end calls `connect(model)` of `static/link.js`.
+    """A widget whose front end calls `connect(model)` of `static/link.js`, or `watchWaiting` of `static/waiting.js`.
 
     Traits:
         link_kernel: Which kernel's socket the page asks the server for; empty where there is none.
@@ -43,6 +44,9 @@ class Linked(anywidget.AnyWidget):
 
     def _from_page(self, _widget: Any, message: Any, buffers: Any) -> None:
         match message:
+            case {"ping": str(view)}:
+                # Answered in the order of what was sent by comms: all before it has been served.
+                self.send({"pong": view[:LONGEST]})
             case {"link": [str(page), str(channel), str(view), said]} if PAGE.fullmatch(page):
                 with self._comm_lock:
                     link = self._comm_links.setdefault(page, _CommLink(self, self._hub, page))

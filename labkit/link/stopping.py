@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from labkit.cells import notebook_name
+from labkit.cells import CellWatch, notebook_name
 from labkit.link.hub import Hub
 from labkit.link.serving import serving
 
@@ -18,6 +18,8 @@ LONGEST = 60
 
 class Stoppable(Protocol):
     """What of a bench the channel needs."""
+
+    cells: CellWatch
 
     @property
     def stopped(self) -> str: ...
@@ -39,7 +41,8 @@ class StopChannel:
     `{"type": "resume"}`. The answer goes to the view that asked, and every page is told when the state changes,
     whoever changed it: `{"type": "state", "stopped": "stopped at 14:03:22 by the STOP button", "problem": "",
     "closed": false}`, where `stopped` is empty while the bench runs, `problem` says what did not go as asked, and
-    a closed bench has nothing to stop any more. `{"type": "state"}` only asks.
+    a closed bench has nothing to stop any more. `{"type": "state"}` only asks. The answer to who asked has also the
+    cell that is `running`, `"cell [12]"`, or `""`.
     """
 
     def __init__(self, hub: Hub, bench: Stoppable) -> None:
@@ -61,7 +64,10 @@ class StopChannel:
                 self.bench.resume()
         except Exception as error:  # noqa: BLE001 - no cell is there to raise it in, and who clicked must see it
             self._problem = str(error) or type(error).__name__
-        self._channel.send(page, view, {**self._state, "notebook": notebook_name(), "pid": os.getpid()})
+        cells = self.bench.cells
+        running = cells.current.label if cells.is_running else ""
+        whose = {"notebook": notebook_name(), "pid": os.getpid(), "running": running}
+        self._channel.send(page, view, {**self._state, **whose})
         self._tell_changes()
 
     def _came(self, page: str) -> None:

@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 from gpiozero import GPIODevice
 
@@ -19,6 +18,7 @@ from labkit.circuits.words import needs, steps
 from labkit.comms import serve_while_busy
 from labkit.controls import PartControls
 from labkit.frontend import front_end
+from labkit.link.comm import Linked
 from labkit.parts.nodes import gpio_number
 from labkit.picture.looks import by_levels, by_part
 from labkit.rounds import join_round, leave_round
@@ -33,7 +33,7 @@ CALM_LOOKS = 5
 """So many looks without a change, and nothing moves any more."""
 
 
-class Picture(Still, anywidget.AnyWidget):
+class Picture(Still, Linked):
     """The picture of the circuit on a bench. Refreshed on the bench's view thread and on that of a round.
 
     Traits:
@@ -153,6 +153,8 @@ class Picture(Still, anywidget.AnyWidget):
     # ---- what a hand does
 
     def _receive(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
+        if "type" not in message:
+            return
         code, problem = "", ""
         try:
             if message.get("type") == "use" and isinstance(message.get("moves"), list):

@@ -4,6 +4,7 @@ import { keepKeys } from "./keys.js";
 import { connect } from "./link.js";
 import { drawParts, holdable } from "./parts.js";
 import { stopBar, stopInPage } from "./stop.js";
+import { watchWaiting } from "./waiting.js";
 
 const LONG_MS = 350; // a longer press of a pin is undone when it ends
 
@@ -117,7 +118,7 @@ function describe(all, board, line, simulated) {
 }
 
 function render({ model, el }) {
-  const board = model.get("board"), root = div("labkit-header", el);
+  const board = model.get("board"), root = div("labkit-header labkit-framed", el);
   const cleanups = [];
   const listen = (change, act) => {
     model.on(change, act);
@@ -133,6 +134,7 @@ function render({ model, el }) {
   const line = div("labkit-words", root), problem = div("labkit-problem", root, { role: "alert" }), code = document.createElement("code");
   code.className = "labkit-code";
   root.append(code);
+  cleanups.push(watchWaiting(model, { frame: () => root, place: root }));
   const send = (message) => {
     try {
       model.send(message);

@@ -1,5 +1,6 @@
 // The wiring picture, live: parts that shine, turn and show; on a simulated board hands press and turn them.
 import { Moves, drawParts, holdable } from "./parts.js";
+import { watchWaiting } from "./waiting.js";
 
 const make = (name, attributes, parent, text = null) => {
   const made = document.createElement(name);
@@ -233,7 +234,7 @@ function drawSteps(steps, svg, el) {
 }
 
 function render({ model, el }) {
-  const root = make("div", { class: "labkit-circuit", "data-simulated": String(model.get("simulated")) }, el);
+  const root = make("div", { class: "labkit-circuit labkit-framed", "data-simulated": String(model.get("simulated")) }, el);
   const main = make("div", { class: "labkit-circuit-main" }, root);
   const sheet = make("div", { class: "labkit-circuit-sheet" }, main);
   sheet.innerHTML = model.get("drawing");
@@ -253,6 +254,7 @@ function render({ model, el }) {
     ends.push(drawParts(model, make("div", { class: "labkit-parts", "aria-label": "Controls of the simulated parts" }, main), send));
   }
   root.append(said);
+  ends.push(watchWaiting(model, { frame: () => root, place: root }));
   drawFindings(model.get("findings"), root);
   drawNeeds(model.get("needs"), root);
   drawSteps(model.get("steps"), svg, root);

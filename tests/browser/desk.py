@@ -213,6 +213,10 @@ class Desk:
         """Ask the server, as the page does."""
         return self.page.evaluate(API, [method, path, content])
 
+    def set(self, plugin: str, settings: str) -> None:
+        """JupyterLab's own settings of one of its plugins, as JSON; for pages that are opened then."""
+        self.api("PUT", f"../lab/api/settings/{plugin}", {"raw": settings})
+
     def open(self, path: str) -> Notebook:
         """A notebook in a kernel of its own, and no other."""
         for session in self.api("GET", "sessions"):
