@@ -51,6 +51,23 @@ def _load_jupyter_server_extension(server: Any) -> None:
     }
     server.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in places.items()])
     _send_at_once(KernelWebsocketHandler)
+    _leave_status_alone(server.web_app.settings)
+
+
+def _leave_status_alone(settings: dict[str, Any]) -> None:
+    """Have JupyterLab's pages not draw "busy" and "idle" anew for each message of a widget.
+
+    It takes a page several milliseconds, and the answer to a click waits behind it. What counts as activity, for
+    servers that end kernels which nobody uses, stays as it is.
+    """
+    before = settings.get("page_config_hook")
+
+    def configured(handler: Any, page: dict[str, Any]) -> dict[str, Any]:
+        page = before(handler, page) if before is not None else page
+        known = page.get("untracked_message_types") or []
+        return {**page, "untracked_message_types": [*known, "comm_msg"]}
+
+    settings["page_config_hook"] = configured
 
 
 def _send_at_once(handler: Any) -> None:

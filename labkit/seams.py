@@ -21,6 +21,7 @@ from labkit.background import Background
 from labkit.cells import notebook_shell
 from labkit.labtime import LabTime
 from labkit.tap import Tap
+from labkit.turns import Turns
 
 __all__ = ["Seams", "seams_for"]
 
@@ -39,6 +40,8 @@ class Seams:
         self._streams = {name: stream for name in ("stdout", "stderr") if _is_jupyters(stream := getattr(sys, name))}
         for kind, name, fire in callbacks_of_gpiozero():
             self._put(kind, name, self._guarded(fire))
+        for kind, name, made in Turns(is_on).methods():
+            self._put(kind, name, made)
         self._put(threading.Thread, "start", self._starting(threading.Thread.start))
         self._put(threading, "excepthook", self._ending(threading.excepthook))
         for name, stream in self._streams.items():

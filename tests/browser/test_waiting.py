@@ -25,14 +25,14 @@ def scratch(desk: Desk) -> Iterator[Notebook]:
 
 
 @pytest.fixture
-def busy(sheet: Notebook) -> Iterator[Notebook]:
+def busy(sheet: Notebook) -> Notebook:
     """A panel, the header and a recording's line, while a cell runs."""
     sheet.run(1, "import tempfile\nred = LED(17)\nred")
     sheet.run(2, "display(bench)\nrun = bench.record('waits', folder=tempfile.mkdtemp())")
     sheet.page.wait_for_function("[...window.__labkitLink.links.values()].some((link) => link.way === 'socket')")
     sheet.start(3, BUSY)
     expect(sheet.prompt(3)).to_have_text("[*]:")
-    yield sheet
+    return sheet
 
 
 def test_controls_that_wait_say_so_and_are_served_when_the_cell_ends(busy):

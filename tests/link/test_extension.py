@@ -32,6 +32,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from labkit import extension
 from labkit.link.wire import MAX_FROM_PAGE, pack, unpack
 
 pytestmark = pytest.mark.process
@@ -357,9 +358,20 @@ def test_bokehjs_comes_from_the_server_and_stays_in_the_browser(jupyter):
     assert "/login" in jupyter.request(f"/labkit/bokeh/{version}/bokeh.min.js", logged_in=False).url
 
 
+def test_pages_draw_no_busy_for_a_widgets_messages_and_another_hook_goes_first():
+    settings = {"page_config_hook": lambda handler, page: {**page, "other": True}}
+    extension._leave_status_alone(settings)
+    page = settings["page_config_hook"](None, {"untracked_message_types": ["status"]})
+    assert page == {"other": True, "untracked_message_types": ["status", "comm_msg"]}
+    bare = {}
+    extension._leave_status_alone(bare)
+    assert bare["page_config_hook"](None, {}) == {"untracked_message_types": ["comm_msg"]}
+
+
 def test_jupyterlab_is_told_of_our_extension_and_gets_it_by_the_server(jupyter):
     page = jupyter.request("/lab").body.decode()
     settings = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    assert "comm_msg" in settings["untracked_message_types"]
     (found,) = [each for each in settings["federated_extensions"] if each["name"] == "gpio-labkit"]
     entry = jupyter.request(f"/lab/extensions/gpio-labkit/{found['load']}")
     assert b"labkit/lab.js" in entry.body
