@@ -104,10 +104,12 @@ class Check:
         needed = [name for name in pins if name not in self.optional]
         # What keeps a program from running explains all that is missing; a wait in vain may come of a wrong pin.
         wrong_pin = teaching.wrong_pins(trial, pins, needed)
+        # A program that goes on for ever waits for the next press when the last one has been, and rightly so.
+        waits_on = isinstance(trial.ended_by, Deadlock) and not wrong and not trial.missed
         said = (
             teaching.takes_something_else(work, self.given)
             or (isinstance(trial.ended_by, Deadlock) and wrong_pin)
-            or teaching.ending(trial, work)
+            or (not waits_on and teaching.ending(trial, work))
             or wrong_pin
         )
         if said:
@@ -116,7 +118,8 @@ class Check:
             raise trial.trouble
         missed = [verdict.sentence for verdict in wrong] + [failure.message for failure in trial.missed]
         if missed:
-            why = teaching.sleeps_instead(work) if self.wants_events else ""
+            why = teaching.brackets_too_many(trial)
+            why = why or (teaching.sleeps_instead(work) if self.wants_events else "")
             why = why or teaching.returned_at_once(trial)
             return f"{missed[0]}. {why}" if why else missed[0]
         if self.wants_events and (said := teaching.sleeps_instead(work)):

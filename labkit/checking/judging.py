@@ -7,7 +7,7 @@ All times are seconds of lab time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -19,13 +19,14 @@ from labkit.checking.shapes import (
     like,
     regular,
     same_level,
+    sampled,
     states_of,
     stepped,
 )
-from labkit.checking.words import lights, listed, nth, span, state, times_in_words, verb
+from labkit.checking.words import lights, listed, nth, should, span, state, times_in_words, verb
 from labkit.trace import Trace
 
-__all__ = ["Verdict", "blinks", "follows", "goes_through", "never_both", "responds", "stays", "within"]
+__all__ = ["Verdict", "blinks", "follows", "goes_through", "near", "never_both", "responds", "stays", "within"]
 
 TOLERANCE_S = 0.01
 
@@ -139,6 +140,28 @@ def within(trace: Trace, low: float, high: float, start: float, stop: float) -> 
         return Verdict(True, said)
     wanted = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
     return Verdict(False, f"{said}, not {wanted}", start, (Trace(trace.pin, (), (low + high) / 2),))
+
+
+def near(
+    trace: Trace, wanted: Callable[[float], float], start: float, stop: float, *, tolerance: float = 0.05
+) -> Verdict:
+    """From start to stop the pin's level stays near what it should be at each instant: a fade, a ramp, a wave.
+
+    Args:
+        trace: Of a pin that takes levels between 0 and 1.
+        wanted: The level by the second of lab time.
+        start, stop: The window, which is looked at two hundred times, and at each change.
+        tolerance: How far the level may be off.
+    """
+    course = sampled(trace.pin, wanted, start, stop)
+    instants = sorted(
+        {*(now for now, _ in changes(course, start, stop)), *(now for now, _ in changes(trace, start, stop))}
+    )
+    for now in (start, *instants):
+        if abs(trace.at(now) - wanted(now)) > tolerance:
+            said = f"{trace.pin} was {state(trace.at(now))} at {span(now)}, and should be near {wanted(now):.0%}"
+            return Verdict(False, said, now, (course,))
+    return Verdict(True, f"{trace.pin} stayed near its course from {span(start)} to {span(stop)}")
 
 
 def never_both(first: Trace, second: Trace, *others: Trace, start: float = 0.0, stop: float | None = None) -> Verdict:
@@ -265,20 +288,22 @@ def goes_through(
     expected = stepped(list(traces), wanted, seen[0][1] if seen else start)
     for number, (on, seconds) in enumerate(wanted):
         if number >= len(seen):
-            last = f"after {lights(seen[-1][0])} from {span(seen[-1][1])}" if seen else f"from {span(start)}"
+            last = f"after {lights(seen[-1][0], traces)} from {span(seen[-1][1])}" if seen else f"from {span(start)}"
             at = (seen[-1][1] + (wanted[number - 1][1] or 0.0)) if seen else start
-            return Verdict(False, f"{last} nothing changed any more; next should be {lights(on)}", at, expected)
+            return Verdict(False, f"{last} nothing changed any more; {should(on, traces)}", at, expected)
         lit, began, ended = seen[number]
         if lit != on:
-            said = f"at {span(began)} {lights(lit)}, where it should be {lights(on)}"
-            return Verdict(False, said, began, expected)
+            return Verdict(False, f"at {span(began)} {lights(lit, traces)}; {should(on, traces)}", began, expected)
         is_last = number == len(wanted) - 1
         if seconds is None or is_last:
             continue
         lasted = None if ended is None else ended - began
         if lasted is None or abs(lasted - seconds) > tolerance:
             how = "to the end" if lasted is None else f"for {span(lasted)}"
-            at = began + (seconds if lasted is None else min(lasted, seconds))
-            said = f"{lights(lit)} from {span(began)} {how}, not for {span(seconds)}"
-            return Verdict(False, said, at, expected)
-    return Verdict(True, f"{listed(list(traces))} went through {len(states)} states {times_in_words(rounds)}")
+            said = f"{lights(lit, traces)} from {span(began)} {how}"
+            if lasted is not None and lasted < seconds:
+                return Verdict(False, f"{said}, not for {span(seconds)}", began + lasted, expected)
+            said += f"; after {span(seconds)} {should(wanted[number + 1][0], traces)}"
+            return Verdict(False, said, began + seconds, expected)
+    times = "" if rounds == 1 else f", {times_in_words(rounds)}"
+    return Verdict(True, f"{listed(list(traces))} went through all {len(states)} states in order{times}")

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from labkit.trace import Edge, Trace
 
-__all__ = ["both_on", "changes", "end_of", "first_at", "like", "regular", "same_level", "states_of", "stepped"]
+__all__ = [
+    "both_on",
+    "changes",
+    "end_of",
+    "first_at",
+    "like",
+    "regular",
+    "same_level",
+    "sampled",
+    "states_of",
+    "stepped",
+]
 
 NS_PER_S = 1_000_000_000
 
@@ -67,6 +78,12 @@ def like(pin: str, source: Trace, inverted: bool) -> Trace:
         tuple(Edge(pin, edge.timestamp_ns, edge.seq, level(edge.level)) for edge in source),
         level(source.initial),
     )
+
+
+def sampled(name: str, level: Callable[[float], float], start: float, stop: float, steps: int = 200) -> Trace:
+    """What a pin does that follows a function of time; before start and after stop it is off."""
+    times = [start + number * (stop - start) / steps for number in range(steps)]
+    return _trace(name, [*((now, level(now)) for now in times), (stop, 0.0)])
 
 
 def stepped(

@@ -9,14 +9,17 @@ from collections.abc import Iterable, Mapping
 from types import CodeType, TracebackType
 from typing import Any
 
-from gpiozero import GPIOPinInUse, PinInvalidPin
+from gpiozero import CallbackSetToNone, GPIOPinInUse, PinInvalidPin
 
 from labkit.checking.trial import Trial
 from labkit.checking.words import listed
 from labkit.sightings import Sighting
 from labkit.sim.time.endings import Deadlock, TimeBudgetSpent, WallBudgetSpent
 
-__all__ = ["ending", "left_open", "returned_at_once", "sleeps_instead", "takes_something_else", "wrong_pins"]
+__all__ = [
+    "brackets_too_many", "ending", "left_open", "returned_at_once", "sleeps_instead", "takes_something_else",
+    "wrong_pins",
+]  # fmt: skip
 
 LIBRARIES = ("/gpiozero/", "/labkit/", "/threading.py", "/colorzero/")
 
@@ -71,6 +74,16 @@ def wrong_pins(trial: Trial, pins: Mapping[str, str], outputs: Iterable[str]) ->
     return ""
 
 
+def brackets_too_many(trial: Trial) -> str:
+    """A callback that was called in place of being handed over; empty where none was."""
+    if not any(issubclass(warned.category, CallbackSetToNone) for warned in trial.warned):
+        return ""
+    return (
+        "An event was given nothing to call: write the function without brackets, such as when_pressed = red.on. "
+        "With brackets it is called at once, and what it gives back is handed over."
+    )
+
+
 def left_open(sightings: Iterable[Sighting]) -> str:
     """Devices that were still open; empty where none is."""
     titles = [sighting.title for sighting in sightings]
@@ -84,11 +97,11 @@ def left_open(sightings: Iterable[Sighting]) -> str:
 
 def returned_at_once(trial: Trial) -> str:
     """A program whose devices went before anything could happen; empty for any other."""
-    if trial.ended_by is not None or trial.given or not trial.sightings or trial.left_open:
+    if trial.ended_by is not None or not trial.sightings or trial.left_open:
         return ""
     return (
         "Your program came to its end, and its devices went with it: nobody is there any more to react. "
-        "End it with pause() (from signal import pause), or with a loop that waits."
+        "End it with pause() (from signal import pause) or a loop that waits, or give them back with `return`."
     )
 
 

@@ -56,6 +56,7 @@ class Trial:
         left_open: Those of them that were still open when it returned.
         given: Those that were given to it.
         notes: What stood in the way of virtual time: a loop that never waits, and where.
+        warned: The warnings that it set off.
         printed: What it printed.
         returned: What it gave back.
         is_cut: There were more edges than are kept; the traces end early.
@@ -72,6 +73,7 @@ class Trial:
     left_open: tuple[Sighting, ...] = ()
     given: tuple[Sighting, ...] = ()
     notes: tuple[str, ...] = ()
+    warned: tuple[warnings.WarningMessage, ...] = ()
     printed: str = ""
     returned: Any = None
     is_cut: bool = False
@@ -134,7 +136,8 @@ def try_out(
     try:
         with ExitStack() as stack:
             stack.enter_context(time_stands_still())
-            stack.enter_context(warnings.catch_warnings())
+            warned = stack.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always")
             warnings.simplefilter("ignore", PWMSoftwareFallback)
             for make in parts:
                 board.add(make())
@@ -166,7 +169,8 @@ def try_out(
     return Trial(
         _traces(recording, [*handed_over, *factory.sightings]), lab_ns / NS_PER_S, ended_by, tuple(clock.failures),
         next(iter(troubles), None), tuple(missed), tuple(board.faults), tuple(factory.sightings), tuple(left_open),
-        handed_over, tuple(clock.notes), printed.getvalue(), next(iter(returned), None), recording.left == 0,
+        handed_over, tuple(clock.notes), tuple(warned), printed.getvalue(), next(iter(returned), None),
+        recording.left == 0,
     )  # fmt: skip
 
 

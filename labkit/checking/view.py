@@ -89,8 +89,11 @@ def _both(lane: str, result: Result) -> list[tuple[str, Trace]]:
 
 
 def _lanes(result: Result) -> dict[str, Trace]:
-    """What is worth seeing: the lesson's pins, and others that moved."""
-    shown = {name: trace for name, trace in result.seen.items() if not name.startswith("GPIO") or len(trace)}
+    """What is worth seeing: the lesson's pins, and others that moved, but for those of devices that were given."""
+    given = {pin for sighting in result.trial.given for pin in sighting.pins}
+    named = {name: trace for name, trace in result.seen.items() if not name.startswith("GPIO")}
+    others = {pin: trace for pin, trace in result.seen.items() if pin not in named and pin not in given and len(trace)}
+    shown = named | others
     return dict(list(shown.items())[:MOST_LANES])
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-__all__ = ["lights", "listed", "nth", "span", "state", "times_in_words", "verb"]
+__all__ = ["lights", "listed", "nth", "should", "span", "state", "times_in_words", "verb"]
 
 
 def state(level: float) -> str:
@@ -32,9 +32,20 @@ def times_in_words(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def lights(on: Iterable[str]) -> str:
+def lights(on: Iterable[str], of: Collection[str] = ()) -> str:
+    """Which are on; of a single one, whether it is."""
     names = sorted(on)
+    if not names and len(of) == 1:
+        return f"{next(iter(of))} is off"
     return f"{listed(names)} {'is' if len(names) == 1 else 'are'} on" if names else "nothing is on"
+
+
+def should(on: Iterable[str], of: Collection[str] = ()) -> str:
+    """Which should be on; of a single one, whether it should."""
+    names = sorted(on)
+    if not names:
+        return f"{next(iter(of))} should be off" if len(of) == 1 else "nothing should be on"
+    return f"{listed(names)} should be on"
 
 
 def listed(names: Sequence[Any]) -> str:

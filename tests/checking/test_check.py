@@ -120,6 +120,25 @@ def test_each_mistake_gets_the_sentence_of_a_teacher(first_blink, program, says)
     assert re.search(says, result.sentence), result.sentence
 
 
+def test_waiting_for_the_next_press_is_a_good_end_where_all_claims_hold(answer):
+    def one_after_the_other():
+        red, go = LED(17), Button(2)
+        while True:
+            go.wait_for_press()
+            red.on()
+            go.wait_for_release()
+            red.off()
+
+    def waits_for_what_never_comes():
+        red, go = LED(17), Button(2)
+        red.off()
+        go.wait_for_release()
+        Button(3).wait_for_press()
+
+    assert answer.result(one_after_the_other)
+    assert "waits for something that never happens here" in answer.result(waits_for_what_never_comes).sentence
+
+
 def test_looking_now_and_then_is_told_apart_from_waiting_for_events(answer):
     def polls():
         red, go = LED(17), Button(2)

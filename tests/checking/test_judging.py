@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.checking.judging import blinks, follows, goes_through, never_both, responds, stays, within
+from labkit.checking.judging import blinks, follows, goes_through, near, never_both, responds, stays, within
 from labkit.trace import Edge, Trace
 
 
@@ -134,6 +134,27 @@ def test_states_one_after_the_other():
     assert "nothing changed any more" in goes_through(lights(), [*STATES, ({"red"}, None), (set(), None)]).sentence
     with pytest.raises(ValueError, match="no trace 'blue'"):
         goes_through(lights(), [({"blue"}, None)])
+
+
+def test_what_comes_too_late_is_told_with_what_should_come():
+    late = goes_through(lights(), [*STATES[:2], ({"green"}, 2.0), STATES[3]])
+    assert late.sentence == "green is on from 4 s for 3 s; after 2 s amber should be on"
+    alone = goes_through({"red": trace("red", (0, 1))}, [({"red"}, 1.0), ((), None)])
+    assert alone.sentence == "red is on from 0 s to the end; after 1 s red should be off"
+    assert goes_through({"red": trace("red", (0, 1))}, [((), 1.0)]).sentence == "at 0 s red is on; red should be off"
+
+
+def test_a_level_that_follows_a_course():
+    def ramp(seconds):
+        return seconds / 2
+
+    steps = trace("lamp", *((number / 10, number / 20) for number in range(20)))
+    assert near(steps, ramp, 0, 2, tolerance=0.051)
+    wrong = near(steps, ramp, 0, 2.5, tolerance=0.051)
+    assert wrong.sentence == "lamp was at 95% at 2.013 s, and should be near 101%"
+    (course,) = near(trace("lamp"), ramp, 0, 2).expected
+    assert near(course, ramp, 0, 2)
+    assert course.at(2.5) == 0
 
 
 @given(st.floats(0.05, 20), st.integers(2, 12), st.floats(0.1, 0.9), st.floats(0, 5))

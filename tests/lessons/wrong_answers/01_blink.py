@@ -48,7 +48,7 @@ def makes_an_led_of_its_own(red):
     other.blink(0.2, 0.3, n=5, background=False)
 
 
-@wrong("sos", says="nothing is on from 1 s for 0.2 s, not for 0.6 s")
+@wrong("sos", says="red is off from 1 s for 0.2 s, not for 0.6 s")
 def no_pause_between_letters(red):
     for sign in "...---...":
         red.on()
