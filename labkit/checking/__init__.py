@@ -7,6 +7,6 @@ from labkit.checking.judging import Verdict, blinks, follows, goes_through, near
 from labkit.checking.values import gives_back
 
 __all__ = [
-    "Check", "Result", "Verdict", "blinks", "check", "counts", "define", "follows", "gives_back", "goes_through", "near",
-    "never_both", "responds", "results", "stays", "within",
+    "Check", "Result", "Verdict", "blinks", "check", "counts", "define", "follows", "gives_back", "goes_through",
+    "near", "never_both", "responds", "results", "stays", "within",
 ]  # fmt: skip

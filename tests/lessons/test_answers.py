@@ -7,6 +7,9 @@ from lesson import LESSONS, NOTEBOOKS
 
 from labkit.checking.asking import checks
 
+# Each answer is a whole program, and there are hundreds: they are no part of what runs in seconds.
+pytestmark = pytest.mark.process
+
 EXERCISES = [(lesson, exercise) for lesson in LESSONS for exercise in lesson.exercises]
 WRONG = [(lesson, wrong) for lesson in LESSONS for wrong in lesson.wrong_answers]
 each_exercise = pytest.mark.parametrize(
