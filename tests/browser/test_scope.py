@@ -197,7 +197,7 @@ def test_channels_go_and_come_back_in_their_colours(scope):
     expect(page.locator(".labkit-channel")).to_have_count(3)
     assert page.evaluate(f"{PANEL}.setup.lanes.map(lane => lane.colour)")[2] == "#aa3377"
     page.wait_for_function(f"{PANEL}.strip.end - {PANEL}.strip.first > 1000")
-    assert page.evaluate("document.querySelectorAll('.labkit-figure > *:not(canvas):not(.labkit-cursor)').length") == 1
+    assert page.evaluate("document.querySelectorAll('.labkit-figure > *:not(canvas):not(output):not(.labkit-cursor)').length") == 1
     assert page.evaluate("Bokeh.documents.length") == 1
 
 

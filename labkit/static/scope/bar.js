@@ -5,11 +5,12 @@ import { parseSeconds, seconds } from "./format.js";
 const WINDOWS = [60, 30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.01, 0.001];
 
 export class Bar {
-  constructor(el, acts) {
+  // Notes stand on the figure, beside Bokeh's tools: there they move nothing.
+  constructor(el, place, acts) {
     this.element = make("div", { className: "labkit-bar", role: "toolbar" });
     this.element.setAttribute("aria-label", "scope");
     this.acts = acts;
-    this.live = this.button("Pause", "stop the picture; the recording goes on (space)", () => acts.toggle());
+    this.live = this.button("Pause", "stop the picture; the scope goes on (space)", () => acts.toggle());
     this.window = make("input", { type: "text", size: 6, title: "seconds from edge to edge: 10 s, 20 ms" });
     this.window.setAttribute("list", this.windows().id);
     this.windowLabel = make("label", { textContent: "window " });
@@ -30,7 +31,7 @@ export class Bar {
     this.button("PNG", "save the picture", () => acts.png());
     this.button("CSV", "save every edge and sample that is in sight", () => acts.csv());
     this.note = make("output", { className: "labkit-note" });
-    this.element.append(this.note);
+    place.append(this.note);
     el.append(this.element);
   }
   button(text, title, act) {
@@ -66,5 +67,5 @@ export class Bar {
     this.live.textContent = isLive ? "Pause" : "Live";
     this.live.setAttribute("aria-pressed", String(!isLive));
   }
-  say(words) { if (this.note.textContent !== words) this.note.textContent = words; }
+  say(words) { if (this.note.textContent !== words) this.note.textContent = this.note.title = words; }
 }

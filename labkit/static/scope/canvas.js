@@ -1,5 +1,7 @@
 // The live traces, on a canvas laid into the figure's frame: sixty pictures a second, which a plotting library is not made for.
 const LINE = 1.5;
+// How much of its colour a lane has below a high level, and a trace where samples are missing.
+export const FILL = 0.14, GAP = 0.5;
 
 export class Traces {
   constructor(place) {
@@ -36,10 +38,45 @@ export class Traces {
     context.strokeStyle = colour;
     context.lineWidth = LINE;
     context.beginPath();
-    if (gap === null) this.levels(columns, first, end, x, step, until, y);
-    else this.values(columns, first, end, x, step, y, gap);
-    context.stroke();
+    if (gap === null) {
+      this.fill(columns, first, end, x, step, until, y, colour);
+      context.beginPath();
+      this.levels(columns, first, end, x, step, until, y);
+      context.stroke();
+    } else {
+      const gaps = this.values(columns, first, end, x, step, y, gap);
+      context.stroke();
+      this.bridge(gaps);
+    }
     context.restore();
+  }
+  // Below what is high, in runs of one height.
+  fill({ high }, first, end, x, step, until, y, colour) {
+    const { context } = this, size = high.length, ground = y(0);
+    context.fillStyle = colour;
+    context.globalAlpha = FILL;
+    let [level, since] = [0, x];
+    const put = (to) => { if (level > 0) context.fillRect(since, y(level), to - since, ground - y(level)); };
+    for (let column = first; column < end; column++, x += step) {
+      const next = high[column % size] || 0;
+      if (next === level) continue;
+      put(x);
+      [level, since] = [next, x];
+    }
+    put(Math.max(x, until));
+    context.globalAlpha = 1;
+  }
+  bridge(gaps) {
+    const { context } = this;
+    context.globalAlpha = GAP;
+    context.lineWidth = 1;
+    context.setLineDash([2, 3]);
+    context.beginPath();
+    for (const [x, y, toX, toY] of gaps) {
+      context.moveTo(x, y);
+      context.lineTo(toX, toY);
+    }
+    context.stroke();
   }
   levels({ low, high }, first, end, x, step, until, y) {
     const { context } = this, size = low.length;
@@ -66,18 +103,21 @@ export class Traces {
     }
     if (!Number.isNaN(level)) context.lineTo(Math.max(x, until), y(level));
   }
-  // Samples: what lies further apart than `gap` columns is not joined.
+  // Samples: what lies further apart than `gap` columns is not joined, and returned as `[x, y, x, y]`.
   values({ low, high }, first, end, x, step, y, gap) {
-    const { context } = this, size = low.length;
-    let last = -Infinity;
+    const { context } = this, size = low.length, gaps = [];
+    let [last, lastX, lastY] = [-Infinity, 0, 0];
     for (let column = first; column < end; column++, x += step) {
       const place = column % size, bottom = low[place], top = high[place];
       if (Number.isNaN(bottom)) continue;
-      if (column - last > gap) context.moveTo(x, y(bottom));
-      else context.lineTo(x, y(bottom));
+      if (column - last > gap) {
+        if (last > -Infinity) gaps.push([lastX, lastY, x, y(bottom)]);
+        context.moveTo(x, y(bottom));
+      } else context.lineTo(x, y(bottom));
       if (top !== bottom) context.lineTo(x, y(top));
-      last = column;
+      [last, lastX, lastY] = [column, x, y(top)];
     }
+    return gaps;
   }
   line(y, colour) {
     const { context } = this;

@@ -1,5 +1,7 @@
 // The Bokeh figure: axes, grid, tools, and the traces of what stands still. It is described here and not by Bokeh's Python
 // package, which a small machine needs seconds to load.
+import { FILL, GAP } from "./canvas.js";
+
 let count = 0;
 
 function model(name, attributes = {}) {
@@ -8,16 +10,24 @@ function model(name, attributes = {}) {
 const field = (name) => ({ type: "field", field: name });
 const map = (entries) => ({ type: "map", entries });
 
-function line(colour) {
-  const source = model("ColumnDataSource", {
-    data: map([["x", []], ["y", []], ["note", []]]), selected: model("Selection"), selection_policy: model("UnionRenderers"),
-  });
-  const glyph = model("Line", { x: field("x"), y: field("y"), line_color: colour, line_width: 1.5, line_join: "round" });
-  return model("GlyphRenderer", { data_source: source, glyph, view: model("CDSView", { filter: model("AllIndices") }) });
+function source(...columns) {
+  const data = map(columns.map((name) => [name, []]));
+  return model("ColumnDataSource", { data, selected: model("Selection"), selection_policy: model("UnionRenderers") });
+}
+const drawn = (data_source, glyph) => model("GlyphRenderer", { data_source, glyph, view: model("CDSView", { filter: model("AllIndices") }) });
+
+function trace({ colour }) {
+  return drawn(source("x", "y", "note"), model("Line", { x: field("x"), y: field("y"), line_color: colour, line_width: 1.5, line_join: "round" }));
+}
+// What goes with a trace: below a level that is high some colour, between samples that lie too far apart a few dots.
+function beside(lane, place) {
+  return lane.digital
+    ? drawn(source("x", "y"), model("VArea", { x: field("x"), y1: { type: "value", value: place.bottom }, y2: field("y"), fill_color: lane.colour, fill_alpha: FILL }))
+    : drawn(source("x", "y"), model("Line", { x: field("x"), y: field("y"), line_color: lane.colour, line_alpha: GAP, line_dash: [2, 3] }));
 }
 
 function describe(lanes, layout) {
-  const renderers = lanes.map((lane) => line(lane.colour));
+  const traces = lanes.map(trace), renderers = [...traces, ...lanes.map((lane, index) => beside(lane, layout.lanes[index]))];
   const axis = (attributes) => model("LinearAxis", { formatter: model("BasicTickFormatter", { use_scientific: false, precision: "auto" }), major_label_policy: model("AllLabels"), ...attributes });
   const below = axis({ ticker: model("BasicTicker", { mantissas: [1, 2, 5] }), axis_label_text_font_style: "normal", axis_label_text_font_size: "12px" });
   const left = axis({ ticker: model("FixedTicker", { ticks: [], minor_ticks: [] }), major_tick_line_color: null, minor_tick_line_color: null, major_label_text_font_size: "12px" });
@@ -26,7 +36,7 @@ function describe(lanes, layout) {
     model("PanTool", { dimensions: "width" }),
     model("WheelZoomTool", { dimensions: "width" }),
     model("BoxZoomTool", { dimensions: "width" }),
-    model("HoverTool", { renderers: renderers.map(({ id }) => ({ id })), tooltips: "@note", mode: "mouse", line_policy: "nearest" }),
+    model("HoverTool", { renderers: traces.map(({ id }) => ({ id })), tooltips: "@note", mode: "mouse", line_policy: "nearest" }),
   ];
   const figure = model("Figure", {
     height: layout.height + 84, sizing_mode: "stretch_width", renderers,
@@ -98,9 +108,16 @@ export class Figure {
     axis.major_label_overrides = words;
     axis.ticker.ticks = ticks;
   }
-  set(lane, data) { this.model.renderers[lane].data_source.data = data; }
+  set(lane, { x, y, note, beside }) {
+    this.model.renderers[lane].data_source.data = { x, y, note };
+    this.model.renderers[this.lanes.length + lane].data_source.data = beside ?? { x, y };
+  }
   show(shown) { for (const renderer of this.model.renderers) if (renderer.visible !== shown) renderer.visible = shown; }
-  colour(lane, colour) { this.model.renderers[lane].glyph.line_color = colour; }
+  colour(lane, colour) {
+    const { renderers } = this.model, other = renderers[this.lanes.length + lane].glyph;
+    renderers[lane].glyph.line_color = colour;
+    other[this.lanes[lane].digital ? "fill_color" : "line_color"] = colour;
+  }
   paint({ text, border, strong }) {
     for (const axis of [...this.model.below, ...this.model.left]) {
       axis.setv({ axis_label_text_color: text, major_label_text_color: text, axis_line_color: border });

@@ -1,11 +1,13 @@
 // One view: the bar, the figure, the channels; and who may draw when.
+import { Axis } from "./axis.js";
 import { Bar } from "./bar.js";
 import { LabClock } from "./clock.js";
 import { Strip, decodeColumns } from "./columns.js";
 import { Cursors } from "./cursors.js";
 import { Figure } from "./figure.js";
-import { instant, seconds, unitFor } from "./format.js";
+import { unitFor } from "./format.js";
 import { Layout } from "./layout.js";
+import { Painter } from "./painter.js";
 import { Past, linesOf } from "./past.js";
 import { Export, savePicture } from "./save.js";
 import { Table, make } from "./table.js";
@@ -20,7 +22,8 @@ export class Panel {
   constructor(el, link, plot) {
     Object.assign(this, { el, link, plot, clock: new LabClock(), isLive: true, isOver: false, setup: null, figure: null, capture: null });
     this.painted = this.newest = this.paintedAt = this.drawnAt = this.heardAt = this.measuredAt = this.pictures = 0;
-    this.bar = new Bar(el, {
+    this.place = make("div", { className: "labkit-figure", tabIndex: 0, role: "group" });
+    this.bar = new Bar(el, this.place, {
       toggle: () => this.follow(!this.isLive), zoom: (by) => this.zoom(by), whole: () => this.whole(),
       span: (length) => this.send({ type: "span", seconds: length }), add: (name) => this.send({ type: "add", name }),
       showTrigger: (isOn) => { this.trigger.element.hidden = !isOn; }, showCursors: (isOn) => this.cursors.show(isOn),
@@ -30,11 +33,11 @@ export class Panel {
       use: (settings) => { this.follow(true); this.send({ type: "trigger", settings }); },
       arm: () => { this.follow(true); this.send({ type: "arm" }); }, complain: (words) => this.bar.say(words),
     });
-    this.place = make("div", { className: "labkit-figure", tabIndex: 0, role: "group" });
     this.place.setAttribute("aria-label", "the picture: space stops it, arrows move through what was, + and − zoom, Home is live");
     this.place.addEventListener("keydown", (event) => this.key(event));
     el.append(this.place);
     this.traces = new Traces(this.place);
+    this.painter = new Painter(this.traces);
     this.cursors = new Cursors(this.place, {
       toTime: (part) => this.sight[0] + part * (this.sight[1] - this.sight[0]),
       fromTime: (time) => (time - this.sight[0]) / (this.sight[1] - this.sight[0]),
@@ -97,20 +100,21 @@ export class Panel {
 
   async build(setup) {
     const before = this.setup, shape = ({ lanes }) => JSON.stringify(lanes.map(({ name, digital, unit, span }) => [name, digital, unit, span]));
-    const isSame = before?.layout === setup.layout && shape(before) === shape(setup);
+    const isReshaped = !before || shape(before) !== shape(setup);
     this.setup = setup;
+    if (isReshaped) this.layout = new Layout(setup.lanes);
+    this.equip();
     this.bar.setup(setup);
     this.trigger.setup({ lanes: setup.lanes, trigger: setup.trigger, state: setup.state });
     if (JSON.stringify(before?.lanes) !== JSON.stringify(setup.lanes)) this.table.setup(setup.lanes, setup.live);
-    if (isSame) {
+    if (!isReshaped && before.layout === setup.layout) {
       setup.lanes.forEach((lane, index) => this.figure?.colour(index, lane.colour));
       if (this.figure) this.words();
       return;
     }
     this.capture = null;
     if (setup.live) this.strip = new Strip(setup.lanes, 2 * setup.columns);
-    if (!before || shape(before) !== shape(setup)) {
-      this.layout = new Layout(setup.lanes);
+    if (isReshaped) {
       await this.draw();
       if (this.isOver || !this.figure || this.figure.layout !== this.layout) return;
     }
@@ -123,11 +127,13 @@ export class Panel {
       this.look(...this.sight);
     }
   }
+  equip() { this.painter.setup(this.setup.lanes, this.setup.column, this.layout, this.figure); }
   async draw() {
     const before = this.figure, layout = this.layout, lanes = this.setup.lanes;
     const figure = await Figure.make(this.Bokeh, this.place, lanes, layout);
     if (this.isOver || layout !== this.layout) return figure.destroy();
     this.figure = figure;
+    this.equip();
     this.unlay?.();
     before?.destroy();
     this.unlay = figure.onLayout(() => this.fit());
@@ -161,7 +167,7 @@ export class Panel {
     this.traces.show(true);
     this.clock.restart();
     this.traces.clear();
-    this.axis = { unit: unitFor(this.setup.window), ref: 0 };
+    this.axis = new Axis(unitFor(this.setup.window));
     const size = this.setup.window / this.axis.unit.size, pre = this.isStill ? this.setup.trigger.pre : 1;
     this.figure.range = [-pre * size, (1 - pre) * size];
     this.words();
@@ -169,9 +175,8 @@ export class Panel {
   // Whether the picture is one of an event, or waits to be.
   get isStill() { return Boolean(this.setup.trigger && (this.capture || this.setup.trigger.mode !== "auto")); }
   words() {
-    const { trigger, state, lost, live } = this.setup, name = this.axis.unit.name;
-    const event = this.capture ? ` at lab time ${instant(this.capture.at)}` : "";
-    if (this.isLive) this.figure.axis = this.isStill ? `${name} from the event${event}` : `${name} before now`;
+    const { trigger, state, lost, live } = this.setup;
+    if (this.isLive) this.figure.axis = this.isStill ? this.axis.wordsOfEvent(this.capture?.at ?? null) : this.axis.wordsToNow;
     const waits = !trigger ? "" : state === "stopped" ? "stopped at the event" : this.capture ? "" : trigger.mode === "auto" ? "no event: running on" : "waiting for the event";
     const words = this.isLive ? waits : live ? "paused: zoom and pan; the recording goes on" : "";
     this.bar.say([lost ? "edges came too fast: some are missing" : "", words].filter(Boolean).join("; "));
@@ -222,48 +227,16 @@ export class Panel {
     }
   }
   drawLive() {
-    const { column, window: span, lanes } = this.setup, { strip, traces, layout } = this;
-    const now = this.clock.now(), step = (traces.width * column) / span;
-    const first = Math.max(strip.first, Math.floor((now - span) / column)), x = traces.width - ((now - first * column) / span) * traces.width;
+    const { column, window: span, trigger } = this.setup, { strip, traces } = this;
+    const now = this.clock.now(), first = Math.max(strip.first, Math.floor((now - span) / column));
     this.cursors.stay();
-    traces.clear();
-    this.fitValues(strip.lanes, first, strip.end);
-    lanes.forEach((lane, index) => {
-      const until = lane.ended === undefined ? traces.width : x;
-      const gap = lane.digital ? null : Math.max(3, lane.rate ? (3e9 / lane.rate) / column : 3);
-      traces.draw(index, layout, lane.colour, strip.lanes[index], first, strip.end, x, step, until, gap);
-    });
-    this.drawLevel();
+    this.painter.paint(
+      strip.lanes, first, strip.end, traces.width * (1 - (now - first * column) / span), (traces.width * column) / span, traces.width, trigger,
+    );
   }
   drawCapture() {
-    const { lanes } = this.setup, { traces, layout, capture } = this, step = traces.width / capture.count;
-    traces.clear();
-    this.fitValues(capture.lanes, 0, capture.count);
-    lanes.forEach((lane, index) => {
-      const gap = lane.digital ? null : Math.max(3, lane.rate ? (3e9 / lane.rate) / this.setup.column : 3);
-      traces.draw(index, layout, lane.colour, capture.lanes[index], 0, capture.count, 0, step, 0, gap);
-    });
-    this.drawLevel();
-  }
-  fitValues(columns, first, end) {
-    let changed = false;
-    this.setup.lanes.forEach((lane, index) => {
-      if (!this.layout.lanes[index].fits) return;
-      const { low, high } = columns[index], size = low.length;
-      let [lowest, highest] = [Infinity, -Infinity];
-      for (let column = first; column < end; column++) {
-        const place = column % size;
-        if (low[place] < lowest) lowest = low[place];
-        if (high[place] > highest) highest = high[place];
-      }
-      changed = this.layout.fit(index, lowest, highest) || changed;
-    });
-    if (changed) this.figure.label();
-  }
-  drawLevel() {
-    const { trigger, lanes } = this.setup, index = lanes.findIndex(({ name }) => name === trigger?.channel);
-    if (index < 0 || lanes[index].digital) return;
-    this.traces.line(this.traces.height - (this.traces.height / this.layout.height) * this.layout.y(index, trigger.level), lanes[index].colour);
+    const { count, lanes } = this.capture;
+    this.painter.paint(lanes, 0, count, 0, this.traces.width / count, 0, this.setup.trigger);
   }
   // ---- what was
 
@@ -275,7 +248,7 @@ export class Panel {
       return [now - span, now];
     }
     const [start, end] = this.figure.range;
-    return [start, end].map((x) => this.axis.ref + x * this.axis.unit.size);
+    return [start, end].map((x) => this.axis.ns(x));
   }
   look(begin, end) {
     this.el.dataset.mode = "past";
@@ -283,25 +256,23 @@ export class Panel {
     this.anchor(begin, end);
     this.past.want(begin, end, this.traces.width || 1000);
   }
-  // Numbers on the axis count from an instant nearby, in a unit that suits.
   anchor(begin, end) {
-    const span = end - begin, unit = unitFor(span), grain = 10 ** Math.floor(Math.log10(Math.max(span, 1)));
-    this.axis = { unit, ref: this.setup.live || begin < this.setup.begin || span < 1e9 ? Math.floor(begin / grain) * grain : this.setup.begin };
-    this.figure.axis = `${unit.name} after lab time ${instant(this.axis.ref)}`;
-    this.figure.range = [begin, end].map((time) => (time - this.axis.ref) / unit.size);
+    this.axis = Axis.near(begin, end, this.setup.live ? null : this.setup.begin);
+    this.figure.axis = this.axis.words;
+    this.figure.range = [begin, end].map((time) => this.axis.x(time));
     this.cursors.draw();
     this.words();
   }
   // A person zoomed or panned: of a live picture too, which so becomes one of the past.
   moved() {
     if (this.isLive) {
-      const [begin, end] = this.sight, [start, stop] = this.figure.range, zero = this.capture ? this.capture.at : end;
-      this.axis = { ...this.axis, ref: zero };
+      const [begin, end] = this.sight, [start, stop] = this.figure.range;
+      this.axis = new Axis(this.axis.unit, this.capture ? this.capture.at : end);
       this.isLive = false;
       this.send({ type: "follow", live: false });
       this.el.dataset.mode = "past";
       this.bar.mode(false);
-      if (!(stop > start)) this.figure.range = [begin, end].map((time) => (time - zero) / this.axis.unit.size);
+      if (!(stop > start)) this.figure.range = [begin, end].map((time) => this.axis.x(time));
     }
     this.cursors.draw();
     clearTimeout(this.settling);
@@ -325,7 +296,7 @@ export class Panel {
     if (!this.past.arrived(message) || message.layout !== this.setup.layout || this.isLive || !this.figure) return;
     const decoded = message.columns ? null : buffers.map((buffer) => new Float64Array(buffer));
     this.setup.lanes.forEach((lane, index) => {
-      if (lane.digital || !this.layout.lanes[index].fits || !decoded) return;
+      if (!this.layout.lanes[index].fits || !decoded) return;
       const values = decoded[2 * index + 1].filter((value) => !Number.isNaN(value));
       if (values.length && this.layout.fit(index, Math.min(...values), Math.max(...values))) this.figure.label();
     });

@@ -33,18 +33,21 @@ export class Past {
   restart() { this.isUnderWay = false; }
 }
 
-// One line for each lane: x in the axis's unit, y in the layout's, and what to say of each point.
+// One line for each lane: x in the axis's unit, y in the layout's, and what to say of each point. Of samples also, as `beside`,
+// what joins those that lie too far apart.
 export function linesOf(message, buffers, lanes, layout, axis) {
-  const x = (ns) => (ns - axis.ref) / axis.unit.size;
+  const x = (ns) => axis.x(ns);
   if (message.columns) return fromColumns(message, decodeColumns(buffers[0], lanes), lanes, layout, x);
   return lanes.map((lane, index) => {
     const times = new Float64Array(buffers[2 * index]), values = new Float64Array(buffers[2 * index + 1]);
-    const made = { x: [], y: [], note: [] };
+    const made = fresh(lane);
     if (lane.digital) levels(made, lane, index, message, times, values, layout, x);
     else samples(made, lane, index, message, times, values, layout, x);
     return made;
   });
 }
+
+const fresh = (lane) => ({ x: [], y: [], note: [], beside: lane.digital ? null : { x: [], y: [] } });
 
 function put(made, x, y, note) {
   made.x.push(x);
@@ -73,27 +76,61 @@ function samples(made, lane, index, message, times, values, layout, x) {
   const longest = lane.rate ? 3 / lane.rate : Infinity;
   for (let i = 0; i < times.length; i++) {
     const ns = message.begin + times[i] * 1e9;
-    if (i && times[i] - times[i - 1] > longest) put(made, x(ns), NaN, "");
+    if (i && times[i] - times[i - 1] > longest) {
+      bridge(made, x(ns), layout.y(index, values[i]));
+      put(made, x(ns), NaN, "");
+    }
     put(made, x(ns), layout.y(index, values[i]), `${lane.name}: ${quantity(values[i], lane.unit)} at ${instant(ns)}`);
   }
 }
 
+function bridge({ x, y, beside }, toX, toY) {
+  beside.x.push(x.at(-1), toX, toX);
+  beside.y.push(y.at(-1), toY, NaN);
+}
+
 function fromColumns(message, decoded, lanes, layout, x) {
-  const width = (message.end - message.begin) / message.columns;
+  const width = (message.end - message.begin) / message.columns, at = (column) => message.begin + column * width;
   return lanes.map((lane, index) => {
-    const { low, high, edges } = decoded.lanes[index], made = { x: [], y: [], note: [] };
-    for (let column = 0; column < decoded.count; column++) {
-      const ns = message.begin + column * width;
-      if (Number.isNaN(low[column])) {
-        if (lane.digital && made.y.length) put(made, x(ns), NaN, "");
-        continue;
-      }
-      const note = lane.digital
-        ? (edges[column] ? `${lane.name}: ${edges[column] === 255 ? "255 or more" : edges[column]} edges within ${seconds(width / 1e9, 3)}` : `${lane.name}: ${told(low[column])}`)
-        : `${lane.name}: ${quantity(low[column], lane.unit)} to ${quantity(high[column], lane.unit)}`;
-      put(made, x(ns), layout.y(index, low[column]), note);
-      if (high[column] !== low[column]) put(made, x(ns), layout.y(index, high[column]), note);
-    }
+    const made = fresh(lane), columns = decoded.lanes[index], y = (value) => layout.y(index, value);
+    if (lane.digital) levelColumns(made, lane, columns, width, (column) => x(at(column)), y);
+    else valueColumns(made, lane, columns, Math.max(3, lane.rate ? 3e9 / lane.rate / width : 3), (column) => x(at(column)), y);
     return made;
   });
+}
+
+// Levels hold: what a column begins with is what the one before it left.
+function levelColumns(made, lane, { low, high, edges }, width, x, y) {
+  let level = NaN;
+  for (let column = 0; column < low.length; column++) {
+    const [bottom, top] = [low[column], high[column]], isQuiet = bottom === top;
+    if (Number.isNaN(bottom)) {
+      if (!Number.isNaN(level)) put(made, x(column), y(level), "");
+      level = NaN;
+      continue;
+    }
+    if (Number.isNaN(level) && made.y.length) put(made, x(column), NaN, "");
+    const note = edges[column] ? `${lane.name}: ${edges[column] === 255 ? "255 or more" : edges[column]} edges within ${seconds(width / 1e9, 3)}` : `${lane.name}: ${told(bottom)}`;
+    if (!Number.isNaN(level)) put(made, x(column), y(level), note);
+    if (!isQuiet) for (const each of [bottom, top]) put(made, x(column), y(each), note);
+    const isNextQuiet = low[column + 1] === high[column + 1];
+    level = isQuiet ? bottom : isNextQuiet ? low[column + 1] : top;
+    put(made, x(column), y(level), note);
+  }
+  if (!Number.isNaN(level)) put(made, x(low.length), y(level), "");
+}
+
+function valueColumns(made, lane, { low, high }, gap, x, y) {
+  let last = -Infinity;
+  for (let column = 0; column < low.length; column++) {
+    if (Number.isNaN(low[column])) continue;
+    if (column - last > gap && made.x.length) {
+      bridge(made, x(column), y(low[column]));
+      put(made, x(column), NaN, "");
+    }
+    const note = `${lane.name}: ${quantity(low[column], lane.unit)} to ${quantity(high[column], lane.unit)}`;
+    put(made, x(column), y(low[column]), note);
+    if (high[column] !== low[column]) put(made, x(column), y(high[column]), note);
+    last = column;
+  }
 }

@@ -2,6 +2,7 @@
 // person holds on to is replaced.
 import { hertz, percent, quantity, seconds } from "./format.js";
 
+const NONE = "–";
 const DIGITAL = [
   ["level", ({ last }) => (last === undefined ? "" : last === 1 ? "high" : last === 0 ? "low" : percent(last))],
   ["edges", ({ count }) => String(count ?? "")],
@@ -42,7 +43,7 @@ export class Table {
       const value = make("span", { className: "labkit-measured" });
       value.dataset.of = label;
       row.append(cell(make("span", { className: "labkit-label", textContent: label }), value));
-      return (measured) => { const text = told(measured, lane.unit); if (value.textContent !== text) value.textContent = text; };
+      return (measured) => { const text = told(measured, lane.unit) || NONE; if (value.textContent !== text) value.textContent = text; };
     });
     const trouble = lane.ended !== undefined ? "closed" : lane.trouble ?? "";
     row.append(cell(make("span", { className: "labkit-trouble", textContent: trouble })));

@@ -1,6 +1,6 @@
 // The trigger's settings in the page; labkit/scope/settings.py decides whether they make sense.
 import { make } from "./table.js";
-import { parseSeconds } from "./format.js";
+import { parseSeconds, seconds } from "./format.js";
 
 const HOWS = ["rising", "falling", "either", "above", "below", "high pulse", "low pulse", "pattern"];
 const WORDS = { rising: "rising edge", falling: "falling edge", either: "any edge", above: "above a level", below: "below a level" };
@@ -24,7 +24,7 @@ export class TriggerPanel {
     this.button("off", "Off", () => this.use(null));
     this.state = make("output", { className: "labkit-trigger-state" });
     this.element.append(this.state);
-    this.how.addEventListener("change", () => this.fit());
+    for (const each of [this.how, this.channel]) each.addEventListener("change", () => this.fit());
     el.append(this.element);
   }
   select(label, options) {
@@ -63,8 +63,8 @@ export class TriggerPanel {
       this.mode.value = trigger.mode;
       this.level.value = String(trigger.level);
       this.pre.value = String(Math.round(100 * trigger.pre));
-      this.shorter.value = trigger.shorter ? `${trigger.shorter} s` : "";
-      this.longer.value = trigger.longer ? `${trigger.longer} s` : "";
+      this.shorter.value = trigger.shorter ? seconds(trigger.shorter) : "";
+      this.longer.value = trigger.longer ? seconds(trigger.longer) : "";
     }
     this.armButton.disabled = state !== "stopped";
     this.offButton.disabled = !trigger;
@@ -75,7 +75,10 @@ export class TriggerPanel {
   }
   fit() {
     const how = this.how.value, shown = (control, is) => { control.closest("label").hidden = !is; };
+    const isDigital = this.lanes.find(({ name }) => name === this.channel.value)?.digital;
     shown(this.channel, how !== "pattern");
+    // Pins are high or low: one half is the level between.
+    shown(this.level, how === "pattern" ? this.lanes.some(({ digital }) => !digital) : !isDigital);
     shown(this.shorter, how.endsWith("pulse"));
     shown(this.longer, how.endsWith("pulse"));
     this.pattern.hidden = how !== "pattern";
