@@ -69,6 +69,16 @@ class History(Protocol):
         """From the first instant that it tells of to the last."""
         ...
 
+    @property
+    def zero_ns(self) -> int:
+        """The instant that people count from: the start of a run; of a bench, that of lab time."""
+        ...
+
+    @property
+    def marks(self) -> Sequence[tuple[int, str]]:
+        """What happened, in words, by its instant."""
+        ...
+
     def columns(self, begin_ns: int, end_ns: int, pixels: int) -> Mapping[int, Columns]:
         """Every lane in so many columns, by the lane's number. No edge is missed, however short its pulse.
 

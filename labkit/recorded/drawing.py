@@ -14,6 +14,8 @@ from labkit.runfile.contents import Channel
 
 __all__ = ["RunHistory"]
 
+# What people marked, and what is wrong. Cells and devices that come and go are not for the picture.
+MARKED = frozenset(("mark", "clock", "dropped", "failed"))
 MOST_EDGES = 1_000_000
 MOST_RECORDS = 8192
 """More than that in a window is drawn from the index: a fifth of a second on a desktop, seconds on a small machine."""
@@ -35,6 +37,14 @@ class RunHistory:
     @property
     def span_ns(self) -> tuple[int, int]:
         return self._span_ns
+
+    @property
+    def zero_ns(self) -> int:
+        return self._windows.file.start_ns
+
+    @property
+    def marks(self) -> Sequence[tuple[int, str]]:
+        return [(mark.at_ns, mark.text) for mark in self._windows.file.marks if mark.kind in MARKED]
 
     def columns(self, begin_ns: int, end_ns: int, pixels: int) -> Mapping[int, Columns]:
         grid = Grid(begin_ns, max(end_ns, begin_ns + 1), max(1, pixels))

@@ -206,7 +206,7 @@ class RecordedRun:
         return export(self, Path(path), told)
 
     def plot(self) -> Any:
-        """The whole run as a figure: zoom in to single edges, measure between cursors, take away what is in sight.
+        """The run as a figure: zoom in to single edges, measure between cursors, take away what is in sight.
 
         What is in a window is read when it is looked at, however long the run is.
         """

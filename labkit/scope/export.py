@@ -1,4 +1,4 @@
-"""A window of a history as CSV: one row for each edge and each sample, in order of time."""
+"""A window of a history as CSV: a row for each edge and sample, by time, in seconds as the figure counts them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def csv_pieces(history: History, begin_ns: int, end_ns: int) -> Iterator[tuple[s
         points = points if points is not None else history.points(begin, end, 1 << 62)
         if points is None:
             raise LookupError(
-                f"What was at {begin / NS_PER_S:.3f} s is not kept edge by edge any more. Choose a later window; "
-                "bench.record() keeps everything."
+                f"What was at {(begin - history.zero_ns) / NS_PER_S:.3f} s is not kept edge by edge any more. Choose a "
+                "later window; bench.record() keeps everything."
             )
         rows = heapq.merge(
             *(
@@ -42,7 +42,7 @@ def csv_pieces(history: History, begin_ns: int, end_ns: int) -> Iterator[tuple[s
                 for number, each in points.items()
             )
         )
-        text = "".join(f"{_seconds(time)},{name},{value:.9g}\n" for time, name, value in rows)
+        text = "".join(f"{_seconds(time - history.zero_ns)},{name},{value:.9g}\n" for time, name, value in rows)
         yield text, (end - begin_ns) / max(1, end_ns - begin_ns)
 
 

@@ -39,6 +39,14 @@ class Lanes:
         return begin_ns, self._bench.clock.now_ns()
 
     @property
+    def zero_ns(self) -> int:
+        return 0
+
+    @property
+    def marks(self) -> Sequence[tuple[int, str]]:
+        return ()
+
+    @property
     def pairs(self) -> Sequence[tuple[Channel, Track]]:
         """The channels with their tracks, from the top."""
         return self._pairs

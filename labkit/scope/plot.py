@@ -28,6 +28,7 @@ __all__ = ["Plot", "desk"]
 # More than that in a window is drawn as columns; each may be pointed at.
 POINTS = 4000
 MOST_PIXELS = 8192
+MOST_MARKS = 1000
 PIECES = 16  # of CSV in one message: some 20 kB each
 NS_PER_S = 1_000_000_000
 
@@ -90,7 +91,8 @@ class Plot(Still, Linked):
         begin_ns, end_ns = self.history.span_ns
         return {
             "type": "setup", "layout": self.layout, "live": False, "title": self.title, "lanes": self.lanes(),
-            "begin": begin_ns, "end": end_ns,
+            "begin": begin_ns, "end": end_ns, "zero": self.history.zero_ns,
+            "marks": self.history.marks[-MOST_MARKS:],
         }  # fmt: skip
 
     def hear(self, view: ViewKey, message: dict[str, Any]) -> None:

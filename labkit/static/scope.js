@@ -8,6 +8,7 @@ function render({ model, el }) {
   el.classList.add("labkit-scope");
   const link = connect(model);
   const panel = new Panel(el, link, model.get("plot"));
+  link.onEnd(() => panel.gone());
   loadBokeh(link, model.get("bokeh")).then(
     (Bokeh) => panel.begin(Bokeh),
     (error) => panel.bar.say(`The plot can't be drawn: ${error.message}.`),

@@ -1,19 +1,14 @@
-"""The scope in a real page: live, paused, standing still at an event, measured, taken away, and in two browsers."""
+"""The scope in a real page: live, paused, standing still at an event, measured, and taken away."""
 
 from __future__ import annotations
 
 import csv
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from scopes import DRAWN, PANEL, SCOPE, WAVE, button, live, picture
 
-SCOPE = "red, go, pot = LED(17), Button(2), MCP3008(0)\ns = bench.scope(red, go, pot, window=5)\ns"
-WAVE = """stop = threading.Event()
-def wave():
-    while not stop.wait(0.05): red.toggle()
-threading.Thread(target=wave, daemon=True).start()"""
 # How many points of the canvas have about that colour.
 PIXELS = """colour => {
     const canvas = document.querySelector('.labkit-traces');
@@ -23,21 +18,6 @@ PIXELS = """colour => {
     for (let i = 0; i < data.length; i += 4)
         if (data[i + 3] > 128 && [r, g, b].every((part, n) => Math.abs(data[i + n] - part) < 16)) found++;
     return found }"""
-PANEL = "document.querySelector('.labkit-scope').labkit"
-# The levels of the line that Bokeh draws of a lane, without what repeats.
-DRAWN = f"""lane => {{
-    const {{ figure, layout }} = {PANEL}, {{ data }} = figure.model.renderers[lane].data_source;
-    const place = layout.lanes[lane], levels = [...data.y].map(y => (y - place.bottom) / place.size);
-    return levels.filter((level, i) => level !== levels[i - 1]) }}"""
-
-COUNT_ALL = """() => {
-    const links = [...window.__labkitLink.links.values()];
-    const elements = ['canvas', 'script', '.labkit-scope'].map(each => document.querySelectorAll(each).length);
-    return [Bokeh.documents.length, ...elements, links.length, links[0].ends.size, links[0].models.size] }"""
-COUNT_SOCKETS = """() => {
-    const Real = WebSocket;
-    window.opened = 0;
-    window.WebSocket = class extends Real { constructor(...words) { super(...words); window.opened++; } } }"""
 
 
 @pytest.fixture
@@ -45,20 +25,6 @@ def scope(sheet):
     sheet.run(1, SCOPE)
     live(sheet.page)
     return sheet
-
-
-def live(page):
-    page.wait_for_function(f"{PANEL}?.pictures > 5")
-
-
-def button(notebook, name):
-    return notebook.page.locator(".labkit-scope").get_by_role("button", name=name, exact=True)
-
-
-def picture(notebook, name):
-    notebook.page.locator(".labkit-scope").first.screenshot(
-        path=Path(__file__).parents[2] / "screenshots" / f"scope-{name}.png"
-    )
 
 
 def test_live_traces_are_drawn(scope):
@@ -197,7 +163,12 @@ def test_channels_go_and_come_back_in_their_colours(scope):
     expect(page.locator(".labkit-channel")).to_have_count(3)
     assert page.evaluate(f"{PANEL}.setup.lanes.map(lane => lane.colour)")[2] == "#aa3377"
     page.wait_for_function(f"{PANEL}.strip.end - {PANEL}.strip.first > 1000")
-    assert page.evaluate("document.querySelectorAll('.labkit-figure > *:not(canvas):not(output):not(.labkit-cursor)').length") == 1
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('.labkit-figure > *:not(canvas):not(output):not(.labkit-cursor)').length"
+        )
+        == 1
+    )
     assert page.evaluate("Bokeh.documents.length") == 1
 
 
@@ -229,61 +200,3 @@ def test_it_goes_on_while_a_cell_computes(scope):
     assert scope.prompt(3).inner_text().strip() == "[*]:"
     scope.interrupt(3)
     scope.run(3, "stop.set()")
-
-
-def test_running_the_cell_again_and_again_piles_nothing_up(scope):
-    page = scope.page
-    page.evaluate(COUNT_SOCKETS)
-    before = page.evaluate(COUNT_ALL)
-    for _ in range(15):
-        scope.run(1)
-        live(page)
-    assert page.evaluate(COUNT_ALL) == before
-    assert page.evaluate("window.opened") == 0
-
-
-def test_two_browsers_each_at_their_own_speed(scope, desk):
-    scope.run(2, WAVE)
-    other = desk.page.context.new_page()
-    try:
-        other.goto(desk.page.url.replace("/workspaces/", "/workspaces/other-"))
-        from desk import Notebook
-
-        second = Notebook(other, scope.path)
-        expect(second.code_cells.first).to_be_visible()
-        second.wait_until_ready()
-        other.context.new_cdp_session(other).send("Emulation.setCPUThrottlingRate", {"rate": 20})
-        second.run(3, "s")
-        live(other)
-        rates = []
-        for page in (desk.page, other):
-            start = page.evaluate(f"[performance.now(), {PANEL}.pictures]")
-            page.wait_for_function(f"([at, pictures]) => {PANEL}.pictures > pictures + 10", arg=start)
-            now = page.evaluate(f"[performance.now(), {PANEL}.pictures]")
-            rates.append((now[1] - start[1]) / (now[0] - start[0]))
-        # Both follow, the slow one with what it manages; neither falls behind.
-        for page in (desk.page, other):
-            assert page.evaluate(f"({PANEL}.clock.now() - {PANEL}.strip.end * {PANEL}.setup.column) / 1e9") < 2
-        ends = [page.evaluate(f"{PANEL}.strip.end") for page in (desk.page, other)]
-        assert abs(ends[0] - ends[1]) < 1000
-        scope.run(2, "stop.set()")
-    finally:
-        other.close()
-
-
-def test_without_the_extension_it_comes_over_the_comm(desk):
-    desk.page.route(re.compile(r"/labkit(\?|$)"), lambda route: route.fulfill(status=404))
-    desk.write(
-        "scratch-scope-comm.ipynb", f"import labkit\nfrom gpiozero import *\nbench = labkit.bench('simulated')\n{SCOPE}"
-    )
-    try:
-        notebook = desk.open("scratch-scope-comm.ipynb")
-        notebook.run(0)
-        live(notebook.page)
-        assert notebook.page.evaluate(f"{PANEL}.link.way") == "comm"
-        expect(notebook.measured("pot", "now")).to_have_text(re.compile(r"1\.65\d? V"))
-        button(notebook, "Pause").click()
-        notebook.page.wait_for_function(f"{PANEL}.el.dataset.shown")
-    finally:
-        desk.page.unroute_all()
-        desk.api("DELETE", "contents/scratch-scope-comm.ipynb")

@@ -1,10 +1,10 @@
 // Two cursors over the figure, by mouse or by keyboard, and what lies between them.
-import { hertz, instant, percent, seconds } from "./format.js";
+import { hertz, percent, seconds } from "./format.js";
 
 export class Cursors {
-  // `toTime` and `fromTime` know which instant lies at which part of the frame's width, 0 to 1.
-  constructor(place, { toTime, fromTime, moved }) {
-    Object.assign(this, { toTime, fromTime, moved, isOn: false, times: [0, 0] });
+  // `toTime` and `fromTime` know which instant lies at which part of the frame's width, 0 to 1; `told` says it in words.
+  constructor(place, { toTime, fromTime, moved, told }) {
+    Object.assign(this, { toTime, fromTime, moved, told, isOn: false, times: [0, 0] });
     this.handles = ["A", "B"].map((name, index) => {
       const handle = document.createElement("div");
       handle.className = "labkit-cursor";
@@ -47,7 +47,7 @@ export class Cursors {
       const part = this.parts[index], { left, top, width, height } = this.box;
       handle.hidden = !(part >= 0 && part <= 1);
       Object.assign(handle.style, { left: `${left + part * width}px`, top: `${top}px`, height: `${height}px` });
-      handle.setAttribute("aria-valuetext", instant(this.times[index]));
+      handle.setAttribute("aria-valuetext", this.told(this.times[index]));
       handle.setAttribute("aria-valuenow", String(this.times[index] / 1e9));
     });
   }
@@ -56,7 +56,7 @@ export class Cursors {
     const [begin, end] = this.span, gap = (end - begin) / 1e9;
     const duties = measured.filter(({ duty }) => duty !== undefined).map(({ name, duty }) => `${name} ${percent(duty)}`);
     this.words.textContent = [
-      `A ${instant(this.times[0])}`, `B ${instant(this.times[1])}`, `Δt ${seconds(gap)}`, gap ? `1/Δt ${hertz(1 / gap)}` : "",
+      `A ${this.told(this.times[0])}`, `B ${this.told(this.times[1])}`, `Δt ${seconds(gap)}`, gap ? `1/Δt ${hertz(1 / gap)}` : "",
       duties.length ? `high: ${duties.join(", ")}` : "",
     ].filter(Boolean).join("   ");
   }

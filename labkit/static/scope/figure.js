@@ -2,6 +2,7 @@
 // package, which a small machine needs seconds to load.
 import { FILL, GAP } from "./canvas.js";
 
+const WORDS_PX = 120; // from mark to mark, so that both can say what they are
 let count = 0;
 
 function model(name, attributes = {}) {
@@ -27,7 +28,11 @@ function beside(lane, place) {
 }
 
 function describe(lanes, layout) {
-  const traces = lanes.map(trace), renderers = [...traces, ...lanes.map((lane, index) => beside(lane, layout.lanes[index]))];
+  const traces = lanes.map(trace), marks = drawn(source("x", "note"), model("VSpan", { x: field("x"), line_dash: [5, 4] }));
+  const words = drawn(source("x", "text"), model("Text", {
+    x: field("x"), y: { type: "value", value: layout.height }, text: field("text"), x_offset: 4, y_offset: 2, text_baseline: "top", text_font_size: "11px",
+  }));
+  const renderers = [...traces, ...lanes.map((lane, index) => beside(lane, layout.lanes[index])), marks, words];
   const axis = (attributes) => model("LinearAxis", { formatter: model("BasicTickFormatter", { use_scientific: false, precision: "auto" }), major_label_policy: model("AllLabels"), ...attributes });
   const below = axis({ ticker: model("BasicTicker", { mantissas: [1, 2, 5] }), axis_label_text_font_style: "normal", axis_label_text_font_size: "12px" });
   const left = axis({ ticker: model("FixedTicker", { ticks: [], minor_ticks: [] }), major_tick_line_color: null, minor_tick_line_color: null, major_label_text_font_size: "12px" });
@@ -36,7 +41,7 @@ function describe(lanes, layout) {
     model("PanTool", { dimensions: "width" }),
     model("WheelZoomTool", { dimensions: "width" }),
     model("BoxZoomTool", { dimensions: "width" }),
-    model("HoverTool", { renderers: traces.map(({ id }) => ({ id })), tooltips: "@note", mode: "mouse", line_policy: "nearest" }),
+    model("HoverTool", { renderers: [...traces, marks].map(({ id }) => ({ id })), tooltips: "@note", mode: "mouse", line_policy: "nearest" }),
   ];
   const figure = model("Figure", {
     height: layout.height + 84, sizing_mode: "stretch_width", renderers,
@@ -112,6 +117,14 @@ export class Figure {
     this.model.renderers[lane].data_source.data = { x, y, note };
     this.model.renderers[this.lanes.length + lane].data_source.data = beside ?? { x, y };
   }
+  // Marks, as `[x, words]` by x: those whose words have room beside the one before tell them.
+  mark(marks) {
+    const [begin, end] = this.range, room = (WORDS_PX * (end - begin)) / this.frame.width, [lines, words] = this.model.renderers.slice(-2);
+    lines.data_source.data = { x: marks.map(([x]) => x), note: marks.map(([, text]) => text) };
+    const told = [];
+    for (const mark of marks) if (mark[0] >= begin && mark[0] <= end && !(mark[0] - told.at(-1)?.[0] < room)) told.push(mark);
+    words.data_source.data = { x: told.map(([x]) => x), text: told.map(([, text]) => text) };
+  }
   show(shown) { for (const renderer of this.model.renderers) if (renderer.visible !== shown) renderer.visible = shown; }
   colour(lane, colour) {
     const { renderers } = this.model, other = renderers[this.lanes.length + lane].glyph;
@@ -124,6 +137,9 @@ export class Figure {
     }
     this.model.below[0].setv({ major_tick_line_color: border, minor_tick_line_color: border });
     this.model.outline_line_color = border;
+    const [marks, words] = this.model.renderers.slice(-2);
+    marks.glyph.line_color = strong;
+    words.glyph.text_color = text;
     for (const grid of this.model.center) if ("grid_line_color" in grid) grid.grid_line_color = strong;
   }
   // The picture as a canvas, with its toolbar left out.

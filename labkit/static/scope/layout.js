@@ -1,10 +1,10 @@
 // Where each lane lies: one scale from top to bottom, and each lane's own values fitted into its part of it.
-const DIGITAL = 44, ANALOG = 112, PAD = 8;
+const DIGITAL = 44, ANALOG = 112, PAD = 8, WORDS = 18;
 
 export class Layout {
-  constructor(lanes) {
-    this.height = Math.max(DIGITAL, lanes.reduce((sum, lane) => sum + (lane.digital ? DIGITAL : ANALOG), 0));
-    let top = this.height;
+  constructor(lanes, hasMarks = false) {
+    let top = Math.max(DIGITAL, lanes.reduce((sum, lane) => sum + (lane.digital ? DIGITAL : ANALOG), 0));
+    this.height = top + (hasMarks ? WORDS : 0);
     this.lanes = lanes.map((lane) => {
       const size = lane.digital ? DIGITAL : ANALOG;
       top -= size;

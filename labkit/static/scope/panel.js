@@ -41,7 +41,7 @@ export class Panel {
     this.cursors = new Cursors(this.place, {
       toTime: (part) => this.sight[0] + part * (this.sight[1] - this.sight[0]),
       fromTime: (time) => (time - this.sight[0]) / (this.sight[1] - this.sight[0]),
-      moved: () => this.measure(true),
+      moved: () => this.measure(true), told: (time) => this.axis.at(time),
     });
     el.append(this.cursors.words);
     this.table = new Table(el, {
@@ -102,7 +102,7 @@ export class Panel {
     const before = this.setup, shape = ({ lanes }) => JSON.stringify(lanes.map(({ name, digital, unit, span }) => [name, digital, unit, span]));
     const isReshaped = !before || shape(before) !== shape(setup);
     this.setup = setup;
-    if (isReshaped) this.layout = new Layout(setup.lanes);
+    if (isReshaped) this.layout = new Layout(setup.lanes, setup.marks.length > 0);
     this.equip();
     this.bar.setup(setup);
     this.trigger.setup({ lanes: setup.lanes, trigger: setup.trigger, state: setup.state });
@@ -167,7 +167,7 @@ export class Panel {
     this.traces.show(true);
     this.clock.restart();
     this.traces.clear();
-    this.axis = new Axis(unitFor(this.setup.window));
+    this.axis = new Axis(unitFor(this.setup.window), 0, this.setup);
     const size = this.setup.window / this.axis.unit.size, pre = this.isStill ? this.setup.trigger.pre : 1;
     this.figure.range = [-pre * size, (1 - pre) * size];
     this.words();
@@ -257,7 +257,7 @@ export class Panel {
     this.past.want(begin, end, this.traces.width || 1000);
   }
   anchor(begin, end) {
-    this.axis = Axis.near(begin, end, this.setup.live ? null : this.setup.begin);
+    this.axis = Axis.near(begin, end, this.setup);
     this.figure.axis = this.axis.words;
     this.figure.range = [begin, end].map((time) => this.axis.x(time));
     this.cursors.draw();
@@ -267,7 +267,7 @@ export class Panel {
   moved() {
     if (this.isLive) {
       const [begin, end] = this.sight, [start, stop] = this.figure.range;
-      this.axis = new Axis(this.axis.unit, this.capture ? this.capture.at : end);
+      this.axis = new Axis(this.axis.unit, this.capture ? this.capture.at : end, this.setup);
       this.isLive = false;
       this.send({ type: "follow", live: false });
       this.el.dataset.mode = "past";
@@ -302,6 +302,7 @@ export class Panel {
     });
     const lines = linesOf(message, buffers, this.setup.lanes, this.layout, this.axis);
     lines.forEach((data, index) => this.figure.set(index, data));
+    if (this.setup.marks.length) this.figure.mark(this.setup.marks.map(([at, text]) => [this.axis.x(at), text]));
     this.figure.show(true);
     this.traces.show(false);
     this.el.dataset.shown = `${message.begin} ${message.end} ${message.columns ?? "points"}`;

@@ -1,5 +1,5 @@
 // What a view looks at by itself: it asks for a window, and makes lines of the answer.
-import { instant, quantity, seconds } from "./format.js";
+import { quantity, seconds } from "./format.js";
 import { decodeColumns } from "./columns.js";
 
 const MARGIN = 0.5; // so much more on both sides, for panning
@@ -36,13 +36,12 @@ export class Past {
 // One line for each lane: x in the axis's unit, y in the layout's, and what to say of each point. Of samples also, as `beside`,
 // what joins those that lie too far apart.
 export function linesOf(message, buffers, lanes, layout, axis) {
-  const x = (ns) => axis.x(ns);
-  if (message.columns) return fromColumns(message, decodeColumns(buffers[0], lanes), lanes, layout, x);
+  if (message.columns) return fromColumns(message, decodeColumns(buffers[0], lanes), lanes, layout, axis);
   return lanes.map((lane, index) => {
     const times = new Float64Array(buffers[2 * index]), values = new Float64Array(buffers[2 * index + 1]);
     const made = fresh(lane);
-    if (lane.digital) levels(made, lane, index, message, times, values, layout, x);
-    else samples(made, lane, index, message, times, values, layout, x);
+    if (lane.digital) levels(made, lane, index, message, times, values, layout, axis);
+    else samples(made, lane, index, message, times, values, layout, axis);
     return made;
   });
 }
@@ -55,14 +54,14 @@ function put(made, x, y, note) {
   made.note.push(note);
 }
 
-function levels(made, lane, index, message, times, values, layout, x) {
-  const end = Math.min(message.end, lane.ended ?? Infinity, message.until);
+function levels(made, lane, index, message, times, values, layout, axis) {
+  const x = (ns) => axis.x(ns), end = Math.min(message.end, lane.ended ?? Infinity, message.until);
   const at = (i) => message.begin + times[i] * 1e9;
   let level = message.before[index];
   if (level !== null) put(made, x(Math.max(message.begin, lane.begin ?? -Infinity)), layout.y(index, level), `${lane.name}: ${told(level)}`);
   for (let i = 0; i < times.length; i++) {
     const lasts = (i + 1 < times.length ? at(i + 1) : end) - at(i);
-    const note = `${lane.name}: ${told(values[i])} at ${instant(at(i))}, for ${i + 1 < times.length ? seconds(lasts / 1e9) : "the rest"}`;
+    const note = `${lane.name}: ${told(values[i])} at ${axis.at(at(i))}, for ${i + 1 < times.length ? seconds(lasts / 1e9) : "the rest"}`;
     if (level !== null) put(made, x(at(i)), layout.y(index, level), note);
     put(made, x(at(i)), layout.y(index, values[i]), note);
     level = values[i];
@@ -72,15 +71,15 @@ function levels(made, lane, index, message, times, values, layout, x) {
 
 const told = (level) => (level === 1 ? "high" : level === 0 ? "low" : `${(100 * level).toFixed(0)} %`);
 
-function samples(made, lane, index, message, times, values, layout, x) {
+function samples(made, lane, index, message, times, values, layout, axis) {
   const longest = lane.rate ? 3 / lane.rate : Infinity;
   for (let i = 0; i < times.length; i++) {
-    const ns = message.begin + times[i] * 1e9;
+    const ns = message.begin + times[i] * 1e9, x = axis.x(ns);
     if (i && times[i] - times[i - 1] > longest) {
-      bridge(made, x(ns), layout.y(index, values[i]));
-      put(made, x(ns), NaN, "");
+      bridge(made, x, layout.y(index, values[i]));
+      put(made, x, NaN, "");
     }
-    put(made, x(ns), layout.y(index, values[i]), `${lane.name}: ${quantity(values[i], lane.unit)} at ${instant(ns)}`);
+    put(made, x, layout.y(index, values[i]), `${lane.name}: ${quantity(values[i], lane.unit)} at ${axis.at(ns)}`);
   }
 }
 
@@ -89,12 +88,12 @@ function bridge({ x, y, beside }, toX, toY) {
   beside.y.push(y.at(-1), toY, NaN);
 }
 
-function fromColumns(message, decoded, lanes, layout, x) {
+function fromColumns(message, decoded, lanes, layout, axis) {
   const width = (message.end - message.begin) / message.columns, at = (column) => message.begin + column * width;
   return lanes.map((lane, index) => {
     const made = fresh(lane), columns = decoded.lanes[index], y = (value) => layout.y(index, value);
-    if (lane.digital) levelColumns(made, lane, columns, width, (column) => x(at(column)), y);
-    else valueColumns(made, lane, columns, Math.max(3, lane.rate ? 3e9 / lane.rate / width : 3), (column) => x(at(column)), y);
+    if (lane.digital) levelColumns(made, lane, columns, width, (column) => axis.x(at(column)), y);
+    else valueColumns(made, lane, columns, Math.max(3, lane.rate ? 3e9 / lane.rate / width : 3), (column) => axis.x(at(column)), y);
     return made;
   });
 }

@@ -3,16 +3,17 @@
 import { hertz, percent, quantity, seconds } from "./format.js";
 
 const NONE = "–";
+const counted = ({ count }) => (count === undefined ? "" : String(count).replace(/\B(?=(\d{3})+$)/g, " "));
 const DIGITAL = [
   ["level", ({ last }) => (last === undefined ? "" : last === 1 ? "high" : last === 0 ? "low" : percent(last))],
-  ["edges", ({ count }) => String(count ?? "")],
+  ["edges", counted],
   ["frequency", ({ frequency_hz: rate }) => (rate === undefined ? "" : hertz(rate))],
   ["duty", ({ duty }) => (duty === undefined ? "" : percent(duty))],
   ["shortest pulse", ({ shortest_s: least }) => (least === undefined ? "" : seconds(least))],
 ];
 const ANALOG = [
   ["now", ({ last }, unit) => (last === undefined ? "" : quantity(last, unit))],
-  ["samples", ({ count }) => String(count ?? "")],
+  ["samples", counted],
   ["lowest", ({ low }, unit) => (low === undefined ? "" : quantity(low, unit))],
   ["highest", ({ high }, unit) => (high === undefined ? "" : quantity(high, unit))],
   ["mean", ({ mean }, unit) => (mean === undefined ? "" : quantity(mean, unit))],
