@@ -203,7 +203,7 @@ class Scope(Plot):
         self._tell_setup()
         self._pump.wake()
 
-    def _tell_setup(self) -> None:
+    def _tell_setup(self, view: ViewKey | None = None) -> None:
         told = self.setup()
         for view in self._feed.views:
             self._desk.send(view, told)

@@ -119,6 +119,7 @@ class Plot(Still, Linked):
                 self._later(view, kind, lambda: self._send_export(view, message))
             case "colour":
                 self._colour(message)
+                self._tell_setup(view)
             case _:
                 raise ValueError(f"a plot knows nothing of {kind!r}")
 
@@ -176,10 +177,10 @@ class Plot(Still, Linked):
     def _colour(self, message: dict[str, Any]) -> None:
         lane = self.history.lanes[int(message["lane"])]
         set_colour(lane.name, str(message["colour"]))
-        self._tell_setup()
 
-    def _tell_setup(self) -> None:
-        """Tell every view what has changed; here nobody keeps account of them."""
+    def _tell_setup(self, view: ViewKey) -> None:
+        """Tell a view what it has changed; of others nobody keeps account here."""
+        self._desk.send(view, self.setup())
 
     def _lane(self, lane: Lane, beside: list[str]) -> dict[str, Any]:
         return {

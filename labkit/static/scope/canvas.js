@@ -119,15 +119,18 @@ export class Traces {
     }
     return gaps;
   }
-  line(y, colour) {
+  // Across the whole picture.
+  line(y, colour) { this.dashed(0, y, this.width, y, colour); }
+  upright(x, colour) { this.dashed(x, 0, x, this.height, colour); }
+  dashed(x, y, toX, toY, colour) {
     const { context } = this;
     context.save();
     context.strokeStyle = colour;
     context.globalAlpha = 0.7;
     context.setLineDash([5, 4]);
     context.beginPath();
-    context.moveTo(0, y);
-    context.lineTo(this.width, y);
+    context.moveTo(x, y);
+    context.lineTo(toX, toY);
     context.stroke();
     context.restore();
   }

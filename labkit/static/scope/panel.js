@@ -27,7 +27,7 @@ export class Panel {
       toggle: () => this.follow(!this.isLive), zoom: (by) => this.zoom(by), whole: () => this.whole(),
       span: (length) => this.send({ type: "span", seconds: length }), add: (name) => this.send({ type: "add", name }),
       showTrigger: (isOn) => { this.trigger.element.hidden = !isOn; }, showCursors: (isOn) => this.cursors.show(isOn),
-      png: () => this.png(), csv: () => this.export.start(...this.sight),
+      png: () => this.png(), csv: () => this.export.start(...this.sight, `${this.title}.csv`),
     });
     this.trigger = new TriggerPanel(el, {
       use: (settings) => { this.follow(true); this.send({ type: "trigger", settings }); },
@@ -237,6 +237,7 @@ export class Panel {
   drawCapture() {
     const { count, lanes } = this.capture;
     this.painter.paint(lanes, 0, count, 0, this.traces.width / count, 0, this.setup.trigger);
+    this.traces.upright(this.setup.trigger.pre * this.traces.width, this.colours.strong);
   }
   // ---- what was
 
@@ -322,7 +323,8 @@ export class Panel {
     this.table.show(lanes);
     if (this.cursors.isOn) this.cursors.tell(lanes.map((each, index) => ({ name: this.setup.lanes[index].name, ...each })));
   }
-  png() { savePicture(this.figure, this.traces, this.colours.ground, `${this.setup.title || "scope"}.png`).catch((error) => this.bar.say(`No picture: ${error.message}`)); }
+  get title() { return this.setup.title || "scope"; }
+  png() { savePicture(this.figure, this.traces, this.colours.ground, `${this.title}.png`).catch((error) => this.bar.say(`No picture: ${error.message}`)); }
   key(event) {
     if (event.target !== this.place || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = {

@@ -30,7 +30,8 @@ export class Export {
   constructor(ask, told) {
     Object.assign(this, { ask, told, number: 0, parts: null });
   }
-  start(begin, end) {
+  start(begin, end, name) {
+    this.name = name;
     this.parts = [];
     this.ask({ type: "export", id: ++this.number, begin: Math.floor(begin), end: Math.ceil(end) });
   }
@@ -42,7 +43,7 @@ export class Export {
       this.told(`writing: ${Math.round(100 * message.done)} %`);
       return this.ask({ type: "export", id: this.number });
     }
-    download(new Blob(this.parts, { type: "text/csv" }), "scope.csv");
+    download(new Blob(this.parts, { type: "text/csv" }), this.name);
     this.parts = null;
     this.told("");
   }

@@ -68,7 +68,7 @@ export class TriggerPanel {
     }
     this.armButton.disabled = state !== "stopped";
     this.offButton.disabled = !trigger;
-    const text = !trigger ? "off" : state === "stopped" ? "triggered once; stopped" : "waits for the event";
+    const text = !trigger ? "off" : state === "stopped" ? "triggered once; stopped" : "armed";
     if (this.state.textContent !== text) this.state.textContent = text;
     this.element.dataset.state = trigger ? state : "off";
     this.fit();
