@@ -155,6 +155,13 @@ class Notebook:
         """The levels that the live plot has of a channel, oldest first."""
         return self.page.evaluate(LEVELS, channel)
 
+    def expect_lane(self, channel: str, *levels: float) -> None:
+        """Wait until these are the newest that the live plot has of a channel."""
+        newest = f"JSON.stringify(({LEVELS})(name).slice(-levels.length))"
+        self.page.wait_for_function(
+            f"([name, levels]) => {newest} === JSON.stringify(levels)", arg=[channel, list(levels)]
+        )
+
     def measured(self, channel: str, what: str) -> Any:
         """What the first plot says of a channel: "edges", "duty", …"""
         return self.page.locator(f'.labkit-channel[data-channel="{channel}"] [data-of="{what}"]').first

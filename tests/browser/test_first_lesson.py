@@ -35,7 +35,7 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
     expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
     expect(red.locator(".labkit-code")).to_have_text("red.on()")
     expect(notebook.measured("red", "level")).to_have_text("high")
-    assert notebook.lane("red")[-2:] == [0, 1]
+    notebook.expect_lane("red", 0, 1)
     notebook.screenshot("lesson-led-on")
 
     press = go.get_by_role("button", name=re.compile("Press"))
@@ -50,7 +50,7 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
     expect(notebook.pin("GPIO2")).to_have_attribute("data-level", "1")
     expect(red.locator(".labkit-lamp")).to_have_attribute("data-level", "0")
     expect(notebook.measured("go", "edges")).to_have_text("2")
-    assert notebook.lane("go")[-3:] == [1, 0, 1]
+    notebook.expect_lane("go", 1, 0, 1)
 
 
 def test_an_exercise_is_tried_until_its_check_holds(notebook):
