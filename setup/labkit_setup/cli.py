@@ -4,8 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from .errors import ConfigurationError, SetupError, Stopped, UsageError
 from .host import Host
 from .paths import State
 from .pki import Pki
+from .server.runfolder import run_folder
 from .server.settings import Settings
 from .server.start import start
 from .subject import Scope, Subject
@@ -50,7 +50,7 @@ def _lab(options: LabOptions, host: Host) -> None:
     port: int = sockets[0].getsockname()[1]
     for folder in state.folders:
         host.make_private_dir(folder)
-    with _run_folder(host, state, port) as run:
+    with run_folder(host, state.run(port)) as run:
         with host.locked(state.root, _say_waiting):
             chosen = password.provide(
                 host,
@@ -85,21 +85,6 @@ def _lessons(host: Host) -> list[str]:
     if not _NOTEBOOKS.is_dir():
         raise ConfigurationError(f"The lessons are missing ({_NOTEBOOKS}); get them with `git checkout notebooks`.")
     return [entry.name for entry in host.entries(_NOTEBOOKS) if entry.suffix == ".ipynb"]
-
-
-@contextlib.contextmanager
-def _run_folder(host: Host, state: State, port: int) -> Iterator[Path]:
-    folder = state.run(port)
-    if folder is None:
-        folder = Path(tempfile.mkdtemp(prefix="labkit-", dir="/tmp"))
-    else:
-        # What a killed server left: whoever holds the port owns the folder.
-        host.remove(folder)
-        host.make_private_dir(folder)
-    try:
-        yield folder
-    finally:
-        host.remove(folder)
 
 
 def _say(*lines: str) -> None:

@@ -120,12 +120,11 @@ def _no_port(port: int, error: OSError) -> ConfigurationError:
         free = port + 1 if port < 65535 else port - 1
         return ConfigurationError(
             f"Port {port} is taken by {port_holder(port) or 'another program'}; "
-            f"stop that, or choose another port, for example `python3 setup lab --port {free}`."
+            f"stop that, or choose another port, such as --port {free}."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return ConfigurationError(
-            f"Port {port} is below 1024 and needs administrator's rights; choose a higher one, "
-            "for example `python3 setup lab --port 8443`."
+            f"Port {port} is below 1024 and needs administrator's rights; choose a higher one, such as --port 8443."
         )
     return ConfigurationError(f"Port {port} can't be used ({error.strerror}); choose another with --port.")
 

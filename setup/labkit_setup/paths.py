@@ -8,9 +8,6 @@ from .errors import ConfigurationError
 
 __all__ = ["State"]
 
-# sun_path holds 104 bytes on macOS and 108 on Linux; a kernel's socket is `kernel-UUID-ipc-N`.
-_LONGEST_FOLDER = 103 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-5")
-
 
 @dataclass(frozen=True)
 class State:
@@ -53,13 +50,9 @@ class State:
         """Jupyter's configuration and data, apart from the user's own in ~/.jupyter."""
         return self.root / "jupyter"
 
-    def run(self, port: int) -> Path | None:
-        """What one running server and its kernels need; whoever holds the port may empty it.
-
-        None if the path is too long for a Unix socket.
-        """
-        folder = self.root / "run" / str(port)
-        return folder if len(bytes(folder)) <= _LONGEST_FOLDER else None
+    def run(self, port: int) -> Path:
+        """What one server and its kernels need while it runs; see `server.runfolder`."""
+        return self.root / "run" / str(port)
 
     def log(self, port: int) -> Path:
         """What JupyterLab had to say since the last start on this port."""

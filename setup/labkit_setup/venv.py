@@ -147,7 +147,7 @@ class Venv:
             )
         free = self._host.free_bytes(self._clone)
         if free < _NEEDED_BYTES:
-            raise SetupError(
+            raise ConfigurationError(
                 f"The disk is nearly full: {free // 1_000_000} MB are free and "
                 f"{_NEEDED_BYTES // 1_000_000} MB are needed; free some space and start again."
             )

@@ -157,6 +157,16 @@ def shared_desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
+def clone(tmp_path) -> Path:
+    """As much of a clone as there is to install on a machine that is played."""
+    for folder in ("labkit", "setup/labkit_setup"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("pyproject.toml", "setup/requirements.lock", "setup/lgpio.lock"):
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+@pytest.fixture
 def host() -> Host:
     return Host()
 

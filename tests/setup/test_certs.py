@@ -1,5 +1,6 @@
 """The authority and its certificates: what they say, whom they convince, and when they are renewed."""
 
+import os
 import re
 import ssl
 import stat
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from labkit_setup.certs import CA, CA_LIFE, LEAF_LIFE, new_key
 from labkit_setup.errors import ConfigurationError
+from labkit_setup.host import Owner
 from labkit_setup.leaf import Leaf
 from labkit_setup.pki import Pki
 from labkit_setup.server.secretfile import SecretFile
@@ -243,3 +245,61 @@ def test_a_key_that_is_a_link_is_not_followed(pki: Pki, host, tmp_path: Path) ->
     pki.leaf.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigurationError, match="is not a regular file"):
         pki.provide(host, SUBJECT, SCOPE, NOW)
+
+
+def test_a_certificate_of_ones_own_is_stored_without_what_an_editor_left_around_it(pki: Pki, host) -> None:
+    brought = CA.create("example.org", SCOPE, new_key(), NOW).issue(SUBJECT, NOW)
+    told = pki.install(host, b"Bag Attributes\n" + brought.certificate, b"# mine\n" + brought.key, SUBJECT, NOW)
+    assert told == []
+    assert pki.leaf.read_bytes() == brought.pem
+    assert stat.S_IMODE(pki.leaf.stat().st_mode) == 0o600
+
+
+def test_a_certificate_of_ones_own_that_lacks_a_name_is_stored_and_told(pki: Pki, host) -> None:
+    fewer = Subject(SUBJECT.names[:1], SUBJECT.addresses)
+    brought = CA.create("example.org", SCOPE, new_key(), NOW).issue(fewer, NOW)
+    (told,) = pki.install(host, brought.certificate, brought.key, SUBJECT, NOW)
+    assert told.startswith(f"The certificate is not for {', '.join(SUBJECT.names[1:])}")
+
+
+@pytest.mark.parametrize("fault", ["another key", "expired", "no certificate", "empty"])
+def test_a_certificate_of_ones_own_that_browsers_would_refuse_leaves_what_was_served(pki: Pki, host, fault) -> None:
+    authority = CA.create("example.org", SCOPE, new_key(), NOW - timedelta(days=200))
+    good, old = authority.issue(SUBJECT, NOW), authority.issue(SUBJECT, NOW - timedelta(days=150))
+    certificate, key, words = {
+        "another key": (good.certificate, new_key(), "does not fit its key"),
+        "expired": (old.certificate, old.key, "expired on"),
+        "no certificate": (b"hello", good.key, "could not be read"),
+        "empty": (b"", good.key, "is empty"),
+    }[fault]
+    before = pki.leaf.read_bytes()
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        pki.install(host, certificate, key, SUBJECT, NOW)
+    assert "PRIVATE" not in str(caught.value)
+    assert pki.leaf.read_bytes() == before
+
+
+@pytest.fixture
+def shared(tmp_path: Path, host) -> Pki:
+    """As where root keeps the keys and a group may read the server's."""
+    host.make_private_dir(tmp_path / "shared")
+    made = Pki(tmp_path / "shared", reader=Owner(os.geteuid(), os.getegid()))
+    made.provide(host, SUBJECT, SCOPE, NOW)
+    return made
+
+
+def test_where_a_group_reads_the_servers_key_nobody_else_does_and_the_authoritys_stays_private(shared: Pki) -> None:
+    assert stat.S_IMODE(shared.leaf.stat().st_mode) == 0o640
+    assert stat.S_IMODE(shared.ca_key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(shared.authority.stat().st_mode) == 0o700
+
+
+def test_a_key_that_its_group_may_read_is_kept_and_one_that_all_could_read_is_replaced(shared: Pki, host) -> None:
+    before = shared.leaf.read_bytes()
+    assert shared.provide(host, SUBJECT, SCOPE, NOW) == []
+    assert shared.leaf.read_bytes() == before
+    for mode in (0o644, 0o660):
+        shared.leaf.chmod(mode)
+        assert shared.renew(host, SUBJECT, NOW) != []
+        assert shared.leaf.read_bytes() != before
+        assert stat.S_IMODE(shared.leaf.stat().st_mode) == 0o640

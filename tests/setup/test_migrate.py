@@ -226,15 +226,6 @@ def test_a_machine_without_old_files_says_so(host, capsys) -> None:
         migrated(host, capsys, "--apply")
 
 
-@pytest.fixture
-def clone(tmp_path) -> Path:
-    for folder in ("labkit", "setup/labkit_setup"):
-        (tmp_path / folder).mkdir(parents=True)
-    for name in ("pyproject.toml", "setup/requirements.lock", "setup/lgpio.lock"):
-        (tmp_path / name).write_text("")
-    return tmp_path
-
-
 def test_apply_carries_over_what_can_be(old, clone, monkeypatch, capsys) -> None:
     host = old(SEED)
     monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))

@@ -11,7 +11,7 @@ import pytest
 from labkit_setup import password
 from labkit_setup.errors import ConfigurationError
 from labkit_setup.host.killing import copied, kill_after, killed_everywhere, tree
-from labkit_setup.host.raspberry import FILES, PROGRAMS
+from labkit_setup.host.raspberry import PROGRAMS, lay_out
 from labkit_setup.host.scratch import ScratchHost
 from labkit_setup.pi.context import Context
 from labkit_setup.pi.main import run
@@ -48,12 +48,7 @@ def clone(tmp_path_factory) -> Path:
 @pytest.fixture
 def fresh(tmp_path) -> Path:
     root = tmp_path / "fresh"
-    for name, content in FILES.items():
-        path = root / name[1:]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    if os.geteuid() == 0:
-        os.chown(root / "home/pi", 1000, 1000)
+    lay_out(root)
     return root
 
 

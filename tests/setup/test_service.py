@@ -5,7 +5,8 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import psutil
@@ -13,7 +14,7 @@ import pytest
 from labkit_setup.certs import new_key
 from labkit_setup.host import Host
 from labkit_setup.subject import Subject
-from served import SUBJECT, Client, Service, a_service, hang_up, printing
+from served import PATIENCE, SUBJECT, Client, Service, a_service, hang_up, printing
 
 NOW = datetime.now(UTC)
 
@@ -191,6 +192,27 @@ def test_a_new_password_ends_all_sessions_and_no_kernel(service: Service, client
     assert kernel in kernels(logged_in(service, "127.0.0.72"))
     service.set_password(old)
     service.wait_for_log("all sessions ended", times=2)
+
+
+@pytest.mark.soak
+def test_an_idle_kernel_is_ended_and_one_that_records_is_not_until_it_has_done() -> None:
+    with a_service(cull_after=8) as small:
+        owner = logged_in(small, "127.0.0.2")
+        at_work = owner.start_kernel()
+        asyncio.run(owner.run_cell(at_work, f"run = open({str(small.settings.notebooks / 'run.log')!r}, 'w')"))
+        # It comes later, so that the other one was idle for longer when this one is ended.
+        idle = owner.start_kernel()
+        wait_until(lambda: idle not in kernels(owner), small)
+        assert kernels(owner) == [at_work]
+        asyncio.run(owner.run_cell(at_work, "run.close()"))
+        wait_until(lambda: kernels(owner) == [], small)
+
+
+def wait_until(is_so: Callable[[], bool], service: Service) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, service.log
+        time.sleep(0.1)
 
 
 def test_nothing_listens_beyond_this_machine(service: Service) -> None:

@@ -6,12 +6,15 @@ import os
 import pwd
 import select
 import signal
+import socket
 import subprocess
 import tarfile
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from ..errors import SetupError
 from .values import User
@@ -151,6 +154,43 @@ class Programs:
                 _end(process)
                 raise
 
+    @contextlib.contextmanager
+    def serving(self, command: Sequence[str | Path], user: str | None, seconds: float) -> Iterator[None]:
+        """A server that runs as long as the block, which begins when the server says, as to systemd, that it is ready.
+
+        Args:
+            command: The program and its arguments.
+            user: Whose rights it has, if not this process's own; needs root.
+            seconds: How long it may take to be ready.
+
+        Raises:
+            SetupError: It ended before, with what it said, or was not ready in time.
+        """
+        group, groups = _groups(user)
+        with (
+            tempfile.TemporaryDirectory(prefix="labkit-", dir="/tmp") as folder,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel,
+            tempfile.TemporaryFile() as said,
+        ):
+            address = Path(folder, "notify")
+            channel.bind(str(address))
+            channel.settimeout(1.0)
+            environment = {**_without_secrets(os.environ), **_PLAIN, "NOTIFY_SOCKET": str(address)}
+            if user is not None:
+                account = pwd.getpwnam(user)
+                environment["HOME"] = account.pw_dir
+                for path in (address, Path(folder)):
+                    os.chown(path, account.pw_uid, account.pw_gid)
+            with subprocess.Popen(
+                [str(word) for word in command], env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                start_new_session=True, user=user, group=group, extra_groups=groups, cwd="/",
+            ) as process:  # fmt: skip
+                try:
+                    _wait_until_ready(process, channel, seconds, said)
+                    yield
+                finally:
+                    _end(process)
+
     def replace_process(
         self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path | None = None
     ) -> NoReturn:
@@ -159,6 +199,20 @@ class Programs:
         if folder is not None:
             os.chdir(folder)
         os.execve(words[0], words, dict(environment))  # noqa: S606 - no shell is the point
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], channel: socket.socket, seconds: float, said: IO[bytes]
+) -> None:
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(TimeoutError):
+            if channel.recv(100).startswith(b"READY=1"):
+                return
+    said.seek(0)
+    lines = said.read().decode(errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    raise SetupError(f"The server did not start: {last[:300]}")
 
 
 def _groups(user: str | None) -> tuple[int | None, list[int] | None]:

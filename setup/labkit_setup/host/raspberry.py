@@ -5,6 +5,7 @@ changes. `FILES` is what such a machine has at first.
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from .played import Played, Program
 from .programs import Ran
 from .values import Owner
 
-__all__ = ["FILES", "PROGRAMS"]
+__all__ = ["FILES", "PROGRAMS", "lay_out"]
 
 FILES = {
     "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\npi:x:1000:1000:,,,:/home/pi:/bin/bash\n",
@@ -47,6 +48,16 @@ _LOOPBACK = {
     "flags": ["LOOPBACK", "UP"],
     "addr_info": [{"family": "inet", "local": "127.0.0.1", "prefixlen": 8, "scope": "host"}],
 }
+
+
+def lay_out(root: Path) -> None:
+    """Put the files of such a machine below a folder; the home is its user's where this process may give it away."""
+    for name, content in FILES.items():
+        path = root / name[1:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    if os.geteuid() == 0:
+        os.chown(root / "home/pi", 1000, 1000)
 
 
 def _systemctl(host: Played, words: list[str], _: bytes) -> Ran:

@@ -17,6 +17,7 @@ from ..undo import restore
 from .addressing import is_local
 from .lan import Lan, mdns_name, mdns_names
 from .layout import Layout
+from .libraries import need_packages
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def password_step(path: Path, typed: str | None, mode: int, owner: Owner) -> Ste
         found = host.look(path)
         if found is None or found.mode != mode or not found.belongs_to(owner):
             return False
+        need_packages()
         from ..password import check_hash, matches
 
         hashed = check_hash(host.read(path) or b"", path)
@@ -127,6 +129,7 @@ class Certificates:
     def _is_done(self, host: Host) -> bool:
         if host.look(self.layout.pki / "server.pem") is None:
             return False
+        need_packages()
         pki, lan, now = self.pki, Lan.of(host), datetime.now(UTC)
         if self.settings.own_certificate:
             from ..leaf import Leaf
@@ -162,6 +165,7 @@ class Certificates:
             return [f"your own certificate: {self.layout.pki / 'server.pem'}, its key not shown"]
         if host.look(self.layout.pki / "ca.pem") is None:
             return [f"new authority and certificate in {self.layout.pki}/, for {covered}; keys (ECDSA P-256) not shown"]
+        need_packages()
         fault = self.pki.fault(host, self.subject(host, lan), datetime.now(UTC))
         what = "renew the certificate" if fault is None else "new authority and certificate"
         again = [] if fault is None else [f"the authority {fault}: browsers have to trust the new one again"]

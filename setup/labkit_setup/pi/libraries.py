@@ -1,6 +1,7 @@
 """Packages below a prefix of root's: to the byte those of the lock file, and swapped in as a whole."""
 
 import hashlib
+import importlib.metadata
 import json
 import os
 import site
@@ -16,10 +17,12 @@ from ..undo import Action, restore
 from ..venv import clean_environment
 from .layout import Layout
 
-__all__ = ["Libraries", "reach"]
+__all__ = ["Libraries", "are_here", "need_packages", "reach"]
 
 _STAMP = "labkit-stamp.json"
 _NEEDED_BYTES = 900_000_000
+# As pyproject.toml has it; Debian 12 has 38.
+_OLDEST_CRYPTOGRAPHY = 42
 _BASE_PYTHON = str(getattr(sys, "_base_executable", None) or sys.executable)
 # -B: beside the system's packages, which it sees, nothing is left behind. Those it installs are compiled all the same.
 _PIP = ("-I", "-B", "-m", "pip", "install")
@@ -143,7 +146,7 @@ class Libraries:
             )
         free = host.free_bytes(self.layout.prefix)
         if free < _NEEDED_BYTES:
-            raise SetupError(
+            raise ConfigurationError(
                 f"The disk is nearly full: {free // 1_000_000} MB are free and {_NEEDED_BYTES // 1_000_000} MB are "
                 "needed; free some space and start again."
             )
@@ -220,6 +223,20 @@ def reach(host: Host, layout: Layout) -> bool:
         added = [entry for entry in sys.path if entry not in before]
         sys.path[:] = [*before[:1], *added, *before[1:]]
     return True
+
+
+def are_here() -> bool:
+    """Whether the packages can be imported. Looked at without an import: an older one of the system's would stay."""
+    try:
+        return int(importlib.metadata.version("cryptography").partition(".")[0]) >= _OLDEST_CRYPTOGRAPHY
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return False
+
+
+def need_packages() -> None:
+    """Raise `ImportError` before anything is imported that the packages will bring."""
+    if not are_here():
+        raise ImportError("the lab's packages are not there")
 
 
 def _source_digest(clone: Path) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..host import Host
+from .libraries import are_here
 
 __all__ = ["fate_of_pair"]
 
@@ -29,12 +30,12 @@ def fate_of_pair(host: Host, certificate: Path, key: Path) -> tuple[bool, str]:
 
 
 def _fault(certificate: bytes, key: bytes) -> str | None:
-    try:
-        from cryptography import x509
-
-        from ..leaf import BadLeaf, Leaf
-    except ImportError:
+    if not are_here():
         return None
+    from cryptography import x509
+
+    from ..leaf import BadLeaf, Leaf
+
     leaf = Leaf(certificate, key)
     try:
         leaf.check(datetime.now(UTC))

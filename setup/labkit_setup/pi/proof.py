@@ -7,13 +7,29 @@ from ..errors import SetupError
 from ..host import Host
 from .lan import Lan
 from .recipe import Recipe
-from .visit import Visit, VisitError, context_for
+from .visit import Visit, VisitError, context_for, context_for_one
 
-__all__ = ["own_visit", "prove"]
+__all__ = ["own_visit", "prove", "prove_for_once"]
 
 # Small enough for any board, and no constant that a page could hold by chance.
 _CODE = "print(6 * 7, __import__('os').getppid() > 1)"
 _REPLY = "42 True\n"
+
+
+# A Zero 2 W takes its time for the first start of JupyterLab.
+_START_SECONDS = 330.0
+
+
+def prove_for_once(recipe: Recipe, password: str | None, say: Callable[[str], None]) -> dict[str, str]:
+    """As `prove`, where nothing serves yet: with a server that ends afterwards.
+
+    Raises:
+        SetupError: It does not start, or does not work; the text says what.
+    """
+    say("  · starting the lab for a moment")
+    user = recipe.user.name if recipe.is_ours else None
+    with recipe.host.serving([recipe.layout.python, "-I", *recipe.serve_command], user, _START_SECONDS):
+        return prove(recipe, password, say)
 
 
 def prove(recipe: Recipe, password: str | None, say: Callable[[str], None]) -> dict[str, str]:
@@ -54,13 +70,28 @@ def prove(recipe: Recipe, password: str | None, say: Callable[[str], None]) -> d
 
 def own_visit(recipe: Recipe) -> Visit:
     """A visit from this machine, by the address that others use if it has one."""
-    lan = Lan.of(recipe.host)
-    own = [str(address) for address in recipe.certificates.addresses(lan) if not address.is_loopback]
-    authority = recipe.host.read(recipe.layout.pki / "ca.pem")
     if recipe.settings.own_certificate:
-        return Visit("localhost", recipe.settings.port, context_for(None))
-    name = own[0] if own and not recipe.settings.addresses else "localhost"
+        return _visit_by_own_certificate(recipe)
+    server = recipe.server()
+    own = [address for address in recipe.certificates.addresses(Lan.of(recipe.host)) if not address.is_loopback]
+    # To its own address it connects from there, too: only where that network may connect.
+    served = [str(address) for address in own if any(address in network for network in server.peers)]
+    authority = recipe.host.read(recipe.layout.pki / "ca.pem")
+    name = served[0] if served and not recipe.settings.addresses else "localhost"
     return Visit(name, recipe.settings.port, context_for(authority))
+
+
+def _visit_by_own_certificate(recipe: Recipe) -> Visit:
+    """By a name that the person's certificate is for, wherever that name leads: other machines may know it only.
+
+    Who issued it may be known to their browsers and not to this machine, so it is compared, and not followed up.
+    """
+    from ..leaf import Leaf
+
+    leaf = Leaf.parse(recipe.host.read(recipe.layout.pki / "server.pem") or b"")
+    names = [*leaf.subject.names, *map(str, leaf.subject.addresses)]
+    name = names[0].replace("*", "labkit")
+    return Visit(name, recipe.settings.port, context_for_one(leaf.certificate), ("127.0.0.1", recipe.settings.port))
 
 
 def enter(host: Host, recipe: Recipe, visit: Visit) -> None:

@@ -103,6 +103,11 @@ class Recipe:
         """The arguments of Python that serve."""
         return ("-m", "labkit_setup.server", str(self.server_file))
 
+    @property
+    def run(self) -> Path:
+        """What the server needs while it runs: systemd makes it where there is a service."""
+        return self.layout.state / "run" if self.is_ours and not self.settings.service else self.layout.run
+
     def server(self) -> ServerSettings:
         """The settings of the server."""
         lan = Lan.of(self.host)
@@ -111,7 +116,7 @@ class Recipe:
             port=self.settings.port,
             notebooks=Path(self.settings.root_dir),
             state=self.layout.state,
-            run=self.layout.run,
+            run=self.run,
             leaf=self.layout.pki / "server.pem",
             password=self.layout.password,
             peers=tuple(asked),
@@ -170,7 +175,7 @@ class Recipe:
             file_step(self.layout.settings, self.settings.to_json(), 0o644, owner),
             file_step(self.server_file, self.server().to_json(), 0o644, owner),
             folder_step(self.layout.state, 0o700, user),
-            *([] if self.is_ours else [folder_step(self.layout.run, 0o700, user)]),
+            *([] if self.settings.service else [folder_step(self.run, 0o700, user)]),
             notebooks_step(Path(self.settings.root_dir), self.user, lessons(self.clone)),
             password_step(self.layout.password, self.password, mode, secret),
             folder_step(self.layout.pki, 0o750 if self.reader else 0o700, secret),

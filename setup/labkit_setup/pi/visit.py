@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from ..errors import SetupError
 
-__all__ = ["Answer", "Visit", "VisitError", "context_for"]
+__all__ = ["Answer", "Visit", "VisitError", "context_for", "context_for_one"]
 
 _PATIENCE_SECONDS = 60.0
 # A kernel on a board with a slow card and little memory.
@@ -42,6 +42,13 @@ def context_for(authority: bytes | None) -> ssl.SSLContext:
     if authority is None:
         return ssl.create_default_context()
     return ssl.create_default_context(cadata=authority.decode())
+
+
+def context_for_one(certificate: bytes) -> ssl.SSLContext:
+    """How to check that the server shows this very certificate, in PEM, whoever issued it."""
+    context = ssl.create_default_context(cadata=certificate.decode())
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What `apply` says at the end: where the lab is, and how a browser comes to trust it."""
 
+import shlex
 from collections.abc import Mapping
 from io import StringIO
 from typing import Any
@@ -23,7 +24,10 @@ def welcome(
         before: The certificate of the authority that there was before, if there was one.
     """
     names = recipe.certificates.names(recipe.host)
-    numbers = [str(a) for a in recipe.certificates.addresses(Lan.of(recipe.host)) if not a.is_loopback]
+    peers = recipe.server().peers
+    own = (a for a in recipe.certificates.addresses(Lan.of(recipe.host)) if not a.is_loopback)
+    # Whoever reaches it by another one may not connect.
+    numbers = [str(address) for address in own if any(address in network for network in peers)]
     port = recipe.settings.port
     address = f"https://{names[0]}:{port}/"
     others = [f"https://{f'[{number}]' if ':' in number else number}:{port}/" for number in numbers]
@@ -80,5 +84,8 @@ def _trust(recipe: Recipe, name: str, environment: Mapping[str, str], is_another
 
 
 def _serve(recipe: Recipe) -> list[str]:
-    command = " ".join([str(recipe.layout.python), "-I", *recipe.serve_command])
-    return ["Nothing starts it by itself here. To serve, run", f"  {command}", ""]
+    commands = [f"Commands: {recipe.layout.venv / 'bin' / 'labkit-setup'}", ""] if recipe.layout.command is None else []
+    # Not as root: the server refuses that.
+    as_user = ["runuser", "-u", recipe.user.name, "--"] if recipe.is_ours else []
+    command = shlex.join([*as_user, str(recipe.layout.python), "-I", *recipe.serve_command])
+    return ["Nothing starts it by itself here. To serve, run", f"  {command}", "", *commands]

@@ -6,11 +6,13 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .. import network
 from ..errors import ConfigurationError, SetupError, UsageError
 from ..host import Host
+from .runfolder import run_folder
 from .settings import Settings
 from .start import start
 
@@ -31,7 +33,11 @@ def main(arguments: Sequence[str]) -> int:
         sockets = network.reserve(settings.port, everywhere=bool(settings.peers))
         # Not for kernels: what they say to it would count as the server's word.
         manager = os.environ.pop("NOTIFY_SOCKET", "")
-        start(settings, host, sockets, lambda: notify(manager, b"READY=1"), lambda _: notify(manager, b"STOPPING=1"))
+        with run_folder(host, settings.run) as run:
+            start(
+                replace(settings, run=run), host, sockets,
+                lambda: notify(manager, b"READY=1"), lambda _: notify(manager, b"STOPPING=1"),
+            )  # fmt: skip
     except SetupError as error:
         print(error, file=sys.stderr)
         return error.exit_status

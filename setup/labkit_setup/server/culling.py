@@ -1,5 +1,6 @@
 """Which idle kernels may be ended: none that holds a device or is writing a file."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -33,14 +34,25 @@ class Kernels(AsyncMappingKernelManager):
 
 
 def work_of(pid: int, proc: Path = Path("/proc")) -> str | None:
-    """A device that a process of this user has open, or a file that it has open for writing; None without one.
+    """A device that a process of this user, or one it started, has open, or a file open for writing; None without one.
 
     The kernel of the operating system says so, whatever library is used, and no protocol has to be agreed on. A
     process that can't be looked at (another system than Linux) counts as at work if it is there at all.
     """
     if not (proc / str(pid)).is_dir():
         return None if proc.is_dir() else "something that this system does not show"
-    for link in (proc / str(pid) / "fd").iterdir():
+    return next(filter(None, (_opened_by(one, proc) for one in (pid, *_started_by(pid, proc)))), None)
+
+
+def _opened_by(pid: int, proc: Path) -> str | None:
+    try:
+        links = list((proc / str(pid) / "fd").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        # It ended in the meantime.
+        return None
+    except PermissionError:
+        return f"what process {pid} does not show"
+    for link in links:
         try:
             target = os.readlink(link)
             if _DEVICE.match(target) or (_is_file(target) and _is_written(proc / str(pid) / "fdinfo" / link.name)):
@@ -49,6 +61,20 @@ def work_of(pid: int, proc: Path = Path("/proc")) -> str | None:
             # It was closed in the meantime.
             continue
     return None
+
+
+def _started_by(pid: int, proc: Path) -> list[int]:
+    """The processes below a process: a cell may leave it to another program to drive or to record."""
+    below: dict[int, list[int]] = {}
+    for stat in proc.glob("[0-9]*/stat"):
+        # The parent's number is the second word after the name, which stands in brackets and may hold anything.
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            below.setdefault(int(stat.read_text().rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
+    found, left = [], [pid]
+    while left:
+        left += (children := below.pop(left.pop(), []))
+        found += children
+    return found
 
 
 def _is_file(target: str) -> bool:

@@ -22,14 +22,18 @@ _CIPHERS_1_2 = ":".join(
 def new_context(oldest: TlsVersion) -> ssl.SSLContext:
     """TLS as Mozilla's profile "modern" ("1.3") or "intermediate" ("1.2") has it; Jupyter's options can set neither.
 
-    The key exchange is X25519, which all current browsers have.
+    The key exchange is X25519, which all current browsers have, or P-256 where Python can't be told of that.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3 if oldest == "1.3" else ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     if oldest == "1.2":
         context.set_ciphers(_CIPHERS_1_2)
-    context.set_ecdh_curve("X25519")
+    try:
+        context.set_ecdh_curve("X25519")
+    except ssl.SSLError:
+        # Up to 3.11.3, which Debian 12 is behind, Python looks for it among curves of another kind.
+        context.set_ecdh_curve("prime256v1")
     return context
 
 

@@ -1,14 +1,19 @@
 """Idle kernels that may not be ended. The processes are real; where a device is needed, /proc is played."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from labkit_setup.server.culling import work_of
+from jupyter_server._tz import utcnow
+from labkit_setup.server import culling
+from labkit_setup.server.culling import Kernels, work_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process has open")
 
@@ -68,3 +73,66 @@ def test_a_process_that_is_gone_has_no_work(tmp_path: Path) -> None:
 
 def test_where_the_system_does_not_tell_nothing_is_ended(tmp_path: Path) -> None:
     assert work_of(7, tmp_path / "no-proc") is not None
+
+
+def test_what_a_cell_left_to_another_program_is_work(tmp_path: Path) -> None:
+    recorder = f"log = open({str(tmp_path / 'run.log')!r}, 'ab'); print('ready', flush=True); input()"
+    inner = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-Sc', {recorder!r}], stdin=0, stdout=-1)"
+    with process(f"{inner}\np.stdout.readline()") as pid:
+        assert work_of(pid) == str(tmp_path / "run.log")
+
+
+def test_a_process_whose_name_looks_like_numbers_has_its_own_children_only(tmp_path: Path) -> None:
+    for number, parent in ((7, 1), (8, 7), (9, 8), (10, 1)):
+        (tmp_path / str(number) / "fd").mkdir(parents=True)
+        (tmp_path / str(number) / "stat").write_text(f"{number} (x) R 7 (y)) S {parent} {number} 0")
+    os.symlink("/dev/gpiochip0", tmp_path / "9" / "fd" / "4")
+    os.symlink("/dev/spidev0.0", tmp_path / "10" / "fd" / "4")
+    assert work_of(7, tmp_path) == "/dev/gpiochip0"
+    assert work_of(10, tmp_path) == "/dev/spidev0.0"
+    (tmp_path / "9" / "fd" / "4").unlink()
+    assert work_of(7, tmp_path) is None
+
+
+@pytest.fixture
+def culled(monkeypatch) -> Iterator[tuple[Kernels, list[str]]]:
+    """A manager with one kernel that has been idle for long, and the kernels that were ended."""
+    manager, ended = Kernels(cull_idle_timeout=5), []
+    idle = SimpleNamespace(
+        execution_state="idle",
+        last_activity=utcnow() - timedelta(hours=1),
+        kernel_spec=SimpleNamespace(metadata={}),
+        kernel_name="python3",
+        provisioner=SimpleNamespace(pid=os.getpid()),
+    )
+    manager._kernels["k"] = idle
+
+    async def shutdown_kernel(kernel_id: str) -> None:
+        ended.append(kernel_id)
+
+    monkeypatch.setattr(manager, "shutdown_kernel", shutdown_kernel)
+    yield manager, ended
+    manager._kernels.clear()
+    manager.context.term()
+
+
+@pytest.mark.parametrize(
+    ("work", "is_ended"), [("/dev/gpiochip0", False), ("/home/pi/run.labrun", False), (None, True)]
+)
+def test_an_idle_kernel_is_ended_unless_it_is_at_work(culled, monkeypatch, work, is_ended) -> None:
+    manager, ended = culled
+    asked = []
+    monkeypatch.setattr(culling, "work_of", lambda pid: asked.append(pid) or work)
+    asyncio.run(manager.cull_kernel_if_idle("k"))
+    assert asked == [os.getpid()]
+    assert ended == (["k"] if is_ended else [])
+
+
+@pytest.mark.parametrize("state", ["busy", "idle with a page"])
+def test_a_kernel_that_is_busy_or_looked_at_is_not_ended(culled, monkeypatch, state) -> None:
+    manager, ended = culled
+    monkeypatch.setattr(culling, "work_of", lambda pid: None)
+    manager._kernel_connections["k"] = int(state == "idle with a page")
+    manager._kernels["k"].execution_state = state.split()[0]
+    asyncio.run(manager.cull_kernel_if_idle("k"))
+    assert ended == []

@@ -218,3 +218,18 @@ def test_no_address_brings_a_line_of_its_own_into_the_log(caplog) -> None:
 
 def test_a_leaf_in_one_file_is_read_as_it_was_written() -> None:
     assert Leaf.parse(GOOD.pem) == GOOD
+
+
+def test_where_python_can_not_be_told_of_x25519_it_is_p_256(path: Path, monkeypatch) -> None:
+    """Python 3.11.2, which Debian 12 has, knows only curves of the older kind by name."""
+    real, told = ssl.SSLContext.set_ecdh_curve, []
+
+    def set_ecdh_curve(context: ssl.SSLContext, name: str) -> None:
+        told.append(name)
+        if name == "X25519":
+            raise ssl.SSLError(1, "[EC: UNKNOWN_GROUP] unknown group")
+        real(context, name)
+
+    monkeypatch.setattr(ssl.SSLContext, "set_ecdh_curve", set_ecdh_curve)
+    assert served(Certificate(SecretFile(path), "1.3")) in path.read_bytes()
+    assert told == ["X25519", "prime256v1"]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ... import network, steps
@@ -13,8 +14,9 @@ from ...steps import Change
 from ..clock import clock_fault
 from ..context import Context
 from ..groups import has_buses
+from ..libraries import are_here
 from ..notebooks import check_root_dir
-from ..proof import prove
+from ..proof import prove, prove_for_once
 from ..recipe import Recipe
 from ..service import has_systemd, is_active
 from ..settings import Settings
@@ -60,11 +62,16 @@ def apply(context: Context) -> int:
         _confirm(context, changes)
         changed = steps.apply(context.host, context.journal, recipe.steps(), _progress(context), context.options.force)
     # On a machine that is played there is nobody to visit.
-    serves = recipe.settings.service and context.options.root is None
-    proof = prove(recipe, password.typed, context.say) if serves else None
+    proof = _prove(context, recipe, password.typed) if context.options.root is None else None
     lines, values = welcome(recipe, password.told, context.environment, authority)
     context.answer(lines, ok=True, changed=changed, proof=proof, password=password.made, **values)
     return 0
+
+
+def _prove(context: Context, recipe: Recipe, password: str | None) -> dict[str, str]:
+    if recipe.settings.service:
+        return prove(recipe, password, context.say)
+    return prove_for_once(recipe, password, context.say)
 
 
 def settings(context: Context) -> Settings:
@@ -120,7 +127,24 @@ def _own_certificate(host: Host, certificate: Path, key: Path) -> tuple[bytes, b
         if not content.strip():
             raise ConfigurationError(f"{option} {path} is empty.")
         found.append(content)
+    _refuse_bad_certificate(certificate, found[0], found[1])
     return found[0], found[1]
+
+
+def _refuse_bad_certificate(path: Path, certificate: bytes, key: bytes) -> None:
+    """At once, and not after the packages; where these are not there yet, the step looks at it when they are.
+
+    Raises:
+        ConfigurationError: Browsers would refuse it.
+    """
+    if not are_here():
+        return
+    from ...leaf import BadLeaf, Leaf
+
+    try:
+        Leaf(certificate, key).check(datetime.now(UTC))
+    except BadLeaf as fault:
+        raise ConfigurationError(f"The certificate in {path} {fault}; bring another one.") from fault
 
 
 def _check_machine(context: Context, wanted: Settings) -> None:
@@ -129,8 +153,6 @@ def _check_machine(context: Context, wanted: Settings) -> None:
     Raises:
         ConfigurationError: The clock is a guess, the port is taken, there is no network or no systemd.
     """
-    from datetime import UTC, datetime
-
     host = context.host
     if wanted.service and not has_systemd(host):
         raise ConfigurationError("There is no systemd here to run a service; add --no-service.")
@@ -148,11 +170,9 @@ def _check_machine(context: Context, wanted: Settings) -> None:
         )
     before = Settings.load(host, context.layout.settings)
     serves = before is not None and before.port == wanted.port and is_active(host, SERVICE)
-    holder = None if serves or context.options.root else network.port_holder(wanted.port)
-    if holder:
-        raise ConfigurationError(
-            f"Port {wanted.port} is taken by {holder}; stop that, or choose another, such as --port {wanted.port + 1}."
-        )
+    if not serves and context.options.root is None:
+        for held in network.reserve(wanted.port, everywhere=True):
+            held.close()
 
 
 def _password(context: Context) -> _Password:

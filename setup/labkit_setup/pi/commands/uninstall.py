@@ -38,6 +38,8 @@ def uninstall(context: Context) -> int:
     if context.options.purge:
         for folder in folders:
             context.host.remove(folder)
+    if not context.is_ours:
+        _remove_empty_folders(context)
     kept = [] if context.options.purge else [folder for folder in folders if context.host.look(folder)]
     if not entries:
         lines = ["There is nothing to take back."]
@@ -45,6 +47,15 @@ def uninstall(context: Context) -> int:
         lines = ["Everything is as it was before.", *(f"Your notebooks are still in {folder}." for folder in kept)]
     context.answer(lines, ok=True, undone=undone, kept=kept)
     return 0
+
+
+def _remove_empty_folders(context: Context) -> None:
+    """Those that a user's lab was put into, as far up as nothing else is in them."""
+    home = Path(context.environment.get("HOME", "/"))
+    for folder in context.layout.journal.parents:
+        if folder == home or folder in home.parents or context.host.entries(folder):
+            return
+        context.host.remove(folder)
 
 
 def _notebooks(entry: Entry) -> list[Path]:
