@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labkit.bench import Bench
 from labkit.history import Columns, Lane, Points
 from labkit.pieces import pins_of
+from labkit.recordables import unique
 from labkit.scope.channels import Channel
 from labkit.scope.pump import Pump
 from labkit.scope.track import Track
@@ -68,11 +70,12 @@ class Lanes:
         return found
 
     def add(self, channels: Iterable[Channel]) -> None:
-        """Follow more, below; what is there already stays where it is."""
+        """Follow more, below; what is there already stays where it is. Names and so colours are each one's own."""
         with self._lock:
             there = {channel.key for channel, _ in self._pairs}
             fresh = {channel.key: channel for channel in channels if channel.key not in there}
-            new = list(fresh.values())
+            names = {channel.name for channel, _ in self._pairs}
+            new = [replace(channel, name=unique(channel.name, names)) for channel in fresh.values()]
             self._pairs += tuple(zip(new, self._pump.follow(new), strict=True))
 
     def remove(self, is_gone: Callable[[Channel], bool]) -> None:

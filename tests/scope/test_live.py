@@ -80,6 +80,18 @@ def test_pins_are_lanes_and_what_is_measured_are_traces(bench):
     assert scope.measure()[pot].last == pytest.approx(devices[2].voltage)
 
 
+def test_things_of_one_name_are_told_apart(bench):
+    class Scale:
+        value = 1.0
+
+    scope = bench.scope(Scale(), Scale())
+    scope.add(Scale())
+    assert scope.channels == ["Scale", "Scale (2)", "Scale (3)"]
+    scope.remove("Scale (2)")
+    assert scope.channels == ["Scale", "Scale (3)"]
+    scope.close()
+
+
 def test_no_device_named_means_all(bench):
     with LED(17), Button(2):
         assert sorted(bench.scope().channels) == ["Button on GPIO2", "LED on GPIO17"]
