@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import statistics
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Edge", "Sample", "Statistics", "Trace"]
+__all__ = ["Edge", "Sample", "Statistics", "Trace", "figures_html"]
 
 NS_PER_S = 1_000_000_000
 
@@ -84,6 +84,28 @@ class Statistics:
     def frequency_hz(self) -> float:
         """How many periods a second has, on average."""
         return 1 / self.period if self.period else math.nan
+
+    def _repr_html_(self) -> str:
+        counts = ("edges", "rising", "falling", "missing")
+        shown = {name: f"{getattr(self, name):,}" for name in counts} | {"duty": f"{self.duty:.2%}"}
+        seconds = {name: _seconds_text(value) for name, value in asdict(self).items() if name not in shown}
+        return figures_html(shown | seconds)
+
+
+def figures_html(figures: Mapping[str, str]) -> str:
+    """Figures by name, as a table for a notebook."""
+    left = 'style="text-align:left"'
+    rows = (
+        f'<tr><th scope="row" {left}>{name.replace("_", " ")}</th><td {left}>{text}</td></tr>'
+        for name, text in figures.items()
+    )
+    return f'<table class="labkit-table"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _seconds_text(seconds: float) -> str:
+    if math.isnan(seconds):
+        return "–"
+    return f"{seconds * 1000:.4g} ms" if seconds < 0.1 else f"{seconds:.6g} s"
 
 
 @dataclass(frozen=True)

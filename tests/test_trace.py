@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from labkit.trace import Edge, Trace
@@ -48,3 +50,14 @@ def test_of_picks_one_pin_out_of_many():
     edges = [Edge("GPIO17", 1, 1, 1), Edge("GPIO2", 2, 1, 0), Edge("GPIO17", 3, 2, 0)]
     assert [edge.timestamp_ns for edge in Trace.of("GPIO17", edges)] == [1, 3]
     assert len(Trace.of("GPIO3", edges)) == 0
+
+
+def test_figures_show_as_a_table_with_their_units():
+    trace = Trace("red", tuple(Edge("red", number * 250_000_000, number + 1, (number + 1) % 2) for number in range(9)))
+    table = trace.statistics(0, 2)._repr_html_()
+    rows = dict(re.findall(r"<th[^>]*>([^<]+)</th><td[^>]*>([^<]+)</td>", table))
+    assert rows["rising"] == "5"
+    assert rows["duty"] == "50.00%"
+    assert rows["period"] == "0.5 s"
+    assert rows["jitter"] == "0 ms"
+    assert Trace("red").statistics(0, 1)._repr_html_().count("–") == 6

@@ -264,6 +264,7 @@ def goes_through(
     start: float = 0.0,
     rounds: int = 1,
     tolerance: float = 0.05,
+    passing: float = 0.0,
 ) -> Verdict:
     """The pins go through states, one after the other: which of them are on, and for how long.
 
@@ -273,6 +274,8 @@ def goes_through(
         start: When the first one is looked for, or later.
         rounds: How often all of them come, in that order.
         tolerance: How far each duration may be off; the last state's end is not looked at.
+        passing: What is shorter is on the way from one state to the next, and does not count. In real time two pins
+            never change at one instant.
 
     Raises:
         ValueError: A state names a pin that is not there.
@@ -281,7 +284,7 @@ def goes_through(
     unknown = sorted(set().union(*(on for on, _ in wanted)) - set(traces))
     if unknown:
         raise ValueError(f"there is no trace {unknown[0]!r}: there are {listed(sorted(traces))}")
-    seen = states_of(traces, start)
+    seen = states_of(traces, start, passing)
     # What is on before the first state begins is the time of getting ready.
     while seen and wanted and seen[0][0] != wanted[0][0] and not seen[0][0]:
         seen.pop(0)

@@ -41,17 +41,21 @@ def first_at(trace: Trace, level: float, since: float) -> float | None:
     return next((now for now, value in changes(trace, since, None) if same_level(value, level)), None)
 
 
-def states_of(traces: Mapping[str, Trace], start: float) -> list[tuple[frozenset[str], float, float | None]]:
-    """Which were on together, from when, to when: without the passing states between edges of one instant."""
+def states_of(
+    traces: Mapping[str, Trace], start: float, passing: float = 0.0
+) -> list[tuple[frozenset[str], float, float | None]]:
+    """Which were on together, from when, to when: without what passes between edges of one instant, or as soon."""
     instants = sorted({start, *(now for trace in traces.values() for now, _ in changes(trace, start, None))})
+    ends = [*instants[1:], None]
     found: list[tuple[frozenset[str], float, float | None]] = []
-    for now in instants:
+    for now, end in zip(instants, ends, strict=True):
         lit = frozenset(name for name, trace in traces.items() if trace.at(now))
-        if found and found[-1][0] == lit:
+        if end is not None and end - now < passing:
             continue
-        if found:
+        if found and found[-1][0] != lit:
             found[-1] = (found[-1][0], found[-1][1], now)
-        found.append((lit, now, None))
+        if not found or found[-1][0] != lit:
+            found.append((lit, now, None))
     return found
 
 

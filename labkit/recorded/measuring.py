@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labkit.trace import Statistics
+from labkit.trace import Statistics, figures_html
 
 __all__ = ["EdgeFigures", "SampleFigures", "SampleStatistics"]
 
@@ -39,6 +39,12 @@ class SampleStatistics:
     high: float
     mean: float
     deviation: float
+
+    def _repr_html_(self) -> str:
+        figures = asdict(self).items()
+        return figures_html(
+            {name: f"{value:,}" if isinstance(value, int) else f"{value:.6g}" for name, value in figures}
+        )
 
 
 class _Spread:

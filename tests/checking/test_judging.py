@@ -144,6 +144,17 @@ def test_what_comes_too_late_is_told_with_what_should_come():
     assert goes_through({"red": trace("red", (0, 1))}, [((), 1.0)]).sentence == "at 0 s red is on; red should be off"
 
 
+def test_what_passes_quickly_between_two_states_can_be_left_out():
+    seen = {
+        "red": trace("red", (0, 1), (4.0, 0)),
+        "amber": trace("amber", (3, 1), (4.001, 0), (7, 1)),
+        "green": trace("green", (4.002, 1), (7.001, 0)),
+    }
+    assert goes_through(seen, STATES).sentence == "at 4 s amber is on; green should be on"
+    assert goes_through(seen, STATES, passing=0.01)
+    assert not goes_through(seen, [*STATES[:2], ({"green"}, 2.0), *STATES[3:]], passing=0.01)
+
+
 def test_a_level_that_follows_a_course():
     def ramp(seconds):
         return seconds / 2
