@@ -122,9 +122,14 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
         return bool(self.device.closed or self.bench.closed)
 
     @property
+    def _has_variable(self) -> bool:
+        # A device without pins and without a variable is called by its class.
+        return self._name.isidentifier() and self._name != type(self.device).__name__
+
+    @property
     def expression(self) -> str:
         """What code calls the device: its variable, its place in a board, or else its class."""
-        if self._name.isidentifier():
+        if self._has_variable:
             return self._name
         if self._whole is not None:
             whole, place = self._whole
@@ -219,7 +224,7 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
     def _show_title(self) -> None:
         # A variable may be bound after the panel was made: `red = LED(17)` in its own cell.
         self._name = self.bench.name_of(self.device)
-        is_reachable = self._name.isidentifier() or self._whole is not None
+        is_reachable = self._has_variable or self._whole is not None
         self.title.value = heading(self.device, self._pins, self.expression if is_reachable else "", self.bench.board)
         if not self._is_spoken and self.reads:
             self.code.value = self.expression + self.reads
