@@ -65,7 +65,8 @@ class Log:
         """Take what a program printed: parts of lines become lines, for each thread its own.
 
         Returns:
-            The last line that is not blank, with the parts it had before; "" where all are.
+            The last line that is not blank, with the parts it had before; "" where all are. One that is indented
+            belongs to the line before it, as in a warning.
         """
         place = threading.get_ident(), kind
         said = ""
@@ -74,7 +75,8 @@ class Log:
             for line in text.splitlines(keepends=True):
                 if not (number and whose == source and self._extend(number, line.rstrip("\n"))):
                     number = self._add(source, kind, line.rstrip("\n"))
-                said = self._text_of(number).rstrip() or said
+                text_now = self._text_of(number).rstrip()
+                said = said if said and text_now.startswith(" ") else text_now or said
                 whose = source
                 if line.endswith("\n"):
                     number = 0

@@ -30,6 +30,7 @@ def test_who_writes_a_piece_learns_the_line_that_it_is_of(log):
         "pressed", "pressed", "pressed GPIO2", "pressed GPIO2", "",
     ]  # fmt: skip
     assert log.write("a\n \n", "go") == "a"
+    assert log.write("a.py:1: UserWarning: b\n  warn('b')\n", "go") == "a.py:1: UserWarning: b"
 
 
 def test_an_empty_line_is_an_entry(log):

@@ -12,7 +12,7 @@ import pytest
 
 import labkit
 from labkit.panels.base import make_panel
-from labkit.panels.controls import ColourBox, HoldButton, HoldKeys, Slider, Switch, inside
+from labkit.panels.controls import ColourBox, Entry, HoldButton, HoldKeys, Slider, Switch, inside
 from labkit.panels.outputs import LEDPanel
 from labkit.pieces import pins_of
 
@@ -56,7 +56,7 @@ def acts(panel):
             yield name, lambda control=control: setattr(control, "value", not control.value)
         elif isinstance(control, ColourBox):
             yield name, lambda control=control: setattr(control, "value", "orange")
-        elif isinstance(control, widgets.FloatText | widgets.Text) and name not in NO_ACTS:
+        elif isinstance(control, Entry) and name not in NO_ACTS:
             for value in TYPED.get(name, [0.25]):
                 yield f"{name} {value}", lambda control=control, value=value: setattr(control, "value", value)
 

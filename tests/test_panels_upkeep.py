@@ -1,11 +1,15 @@
 """How panels keep up: looks at what no pin tells, devices that fail, come and go, and the column of all."""
 
 import threading
+import time
+import warnings
 
 import gpiozero as gz
+import pytest
 from gpiozero import LED, Button, Motor
 
 import labkit
+from labkit.errors import FloatingInput
 from labkit.panels.base import Panel
 from labkit.rounds import _rounds
 
@@ -51,6 +55,37 @@ def test_a_device_that_can_not_be_read_says_why_until_it_can(bench):
         panel.look()
         assert panel.complaint.value == ""
         assert "50.0 °C" in panel.state.value
+
+
+def float_for_a_second(bench, gpio):
+    """Take the part away; what a wire was charged with is gone after a while."""
+    bench.factory.board.remove(bench.part(gpio))
+    with bench.virtual_time():
+        time.sleep(1)
+
+
+def test_an_input_that_floats_says_so_in_its_own_panel_and_in_no_other(bench, shown):
+    loose, firm = gz.InputDevice(4, pull_up=None, active_state=True), gz.InputDevice(5, pull_up=True)
+    float_for_a_second(bench, 4)
+    with pytest.warns(FloatingInput):
+        panel, other = labkit.panel(loose), labkit.panel(firm)
+    assert "GPIO4 was read while nothing drives it" in panel.troubles.value
+    bench.drive(4, 1)
+    shown()
+    assert panel.troubles.value == ""
+    assert "active" in panel.state.value
+    other.refresh()
+    assert other.troubles.value == ""
+
+
+def test_a_warning_that_is_an_error_in_this_program_is_a_complaint_of_that_panel(bench):
+    loose = gz.InputDevice(4, pull_up=None, active_state=True)
+    float_for_a_second(bench, 4)
+    panel = labkit.panel(loose)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        panel.refresh()
+    assert "GPIO4 was read while nothing drives it" in panel.complaint.value + panel.troubles.value
 
 
 def test_a_users_subclass_gets_its_parents_panel_in_every_family(bench):

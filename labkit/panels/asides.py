@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from labkit.background import Failed, Printed
 
 __all__ = ["aside"]
 
+# As Python prints a warning, with the file that it is from; the line after it is that file's.
+WARNING = re.compile(r"^\S.*:\d+: (?=\w+: )")
 LINE = "font-family:var(--jp-code-font-family);overflow-wrap:anywhere"
 
 
@@ -35,5 +38,5 @@ def _line(printed: Printed) -> str:
         return ""
     return (
         f'<div class="labkit-printed" style="{LINE}" title="What callbacks print goes to bench.log; this came last">'
-        f"▸ {escape(printed.last)}</div>"
+        f"▸ {escape(WARNING.sub('', printed.last))}</div>"
     )

@@ -100,8 +100,11 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
             try:
                 if not self.is_closed:
                     self._show_title()
-                    self._show_asides()
-                    self.show()
+                    try:
+                        self.show()
+                    finally:
+                        # What this look itself has set off is told as well.
+                        self._show_asides()
                     for control in self._part_controls:
                         control.show()
                     if self._is_unreadable:

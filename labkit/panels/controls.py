@@ -15,8 +15,10 @@ from labkit.panels.hand import ByHand
 __all__ = [
     "CodeLine",
     "ColourBox",
+    "Entry",
     "HoldButton",
     "HoldKeys",
+    "Number",
     "Slider",
     "Switch",
     "button",
@@ -108,12 +110,23 @@ class HoldKeys(ByHand, anywidget.AnyWidget):
     disabled = traitlets.Bool(False).tag(sync=True)
 
 
-class Number(ByHand, widgets.FloatText):  # type: ignore[misc]
-    """A box for a number."""
+class Entry(ByHand, anywidget.AnyWidget):
+    """A box for a line of text, taken when it is finished: at Enter, or when the focus goes."""
+
+    _esm = front_end("entry.js")
+    kind = traitlets.Unicode("text").tag(sync=True)
+    value: Any = traitlets.Unicode("").tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+    placeholder = traitlets.Unicode("").tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)
 
 
-class Entry(ByHand, widgets.Text):  # type: ignore[misc]
-    """A line of text."""
+class Number(Entry):
+    """The same for any number: what the device refuses, the panel explains."""
+
+    kind = traitlets.Unicode("number").tag(sync=True)
+    value: Any = traitlets.Float(0.0).tag(sync=True)
+    step = traitlets.Float(0.1).tag(sync=True)
 
 
 def button(label: str, tooltip: str, icon: str = "") -> Any:
@@ -132,18 +145,13 @@ def slider(label: str, low: float, high: float, step: float = 0.01, **others: An
     return Slider(**{"min": low, "max": high, "step": step, "value": low, "label": label, **others})
 
 
-def number(label: str, value: float = 0.0, step: float = 0.1) -> Any:
-    """Takes any number: what the device refuses, the panel explains."""
-    made = Number(value=value, step=step, description=label)
-    made.style.description_width = "initial"
-    made.layout.width = f"{7 * len(label) + 84}px"
-    return made
+def number(label: str, value: float = 0.0, step: float = 0.1) -> Number:
+    """The step is that of its arrow keys."""
+    return Number(label=label, value=value, step=step)
 
 
-def seconds(what: str, value: float = 0.5) -> Any:
-    made = number(f"{what} (s)", value)
-    made.layout.width = f"{7 * len(made.description) + 64}px"
-    return made
+def seconds(what: str, value: float = 0.5) -> Number:
+    return number(f"{what} (s)", value)
 
 
 def together(*boxes: widgets.Widget) -> Any:
@@ -153,12 +161,8 @@ def together(*boxes: widgets.Widget) -> Any:
     return made
 
 
-def entry(label: str, placeholder: str, width: str = "190px") -> Any:
-    """A line of text, taken when it is finished."""
-    made = Entry(description=label, placeholder=placeholder, continuous_update=False)
-    made.style.description_width = "initial"
-    made.layout.width = width
-    return made
+def entry(label: str, placeholder: str) -> Entry:
+    return Entry(label=label, placeholder=placeholder)
 
 
 def checked_seconds(**boxes: Any) -> Mapping[str, float]:
@@ -169,7 +173,7 @@ def checked_seconds(**boxes: Any) -> Mapping[str, float]:
     """
     for box in boxes.values():
         if not 0 <= box.value < float("inf"):
-            raise ValueError(f"{box.description} must be 0 or more, not {box.value:g}")
+            raise ValueError(f"{box.label} must be 0 or more, not {box.value:g}")
     return {name: box.value for name, box in boxes.items()}
 
 

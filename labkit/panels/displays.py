@@ -21,7 +21,7 @@ class CharPanel(BoardPanel):
 
     def controls(self) -> list[widgets.Widget]:
         self.picture = widgets.HTML()
-        self.text = entry("show", "a character", "130px")
+        self.text = entry("show", "a character")
         self.on_user(self.text, self._show_text)
         return [self.picture, self.text, *super().controls()]
 

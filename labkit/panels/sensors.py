@@ -105,7 +105,7 @@ class DistancePanel(SmoothedPanel):
 
     def controls(self) -> list[widgets.Widget]:
         found = super().controls()
-        self.threshold.description = "threshold (m)"
+        self.threshold.label = "threshold (m)"
         return found
 
     def watched(self) -> Iterable[str]:

@@ -1,4 +1,5 @@
 // A colour to pick, or to type: #ff8000, or the name of one. What is no colour is the kernel's to refuse.
+import { box } from "./box.js";
 import { tell } from "./telling.js";
 
 const HEX = /^#[0-9a-f]{6}$/i;
@@ -15,17 +16,13 @@ function render({ model, el }) {
   root.append(name, picker, typed);
   el.append(root);
 
+  const write = box(typed, { show: () => show(), take: (value) => tell(model, { value }, root) });
   const show = () => {
     picker.disabled = typed.disabled = model.get("disabled");
     if (HEX.test(model.get("value"))) picker.value = model.get("value");
-    typed.value = model.get("value");
+    write(model.get("value"));
   };
   picker.addEventListener("input", () => tell(model, { value: picker.value }, root));
-  const commit = () => {
-    if (typed.value.trim() !== model.get("value")) tell(model, { value: typed.value.trim() }, root);
-  };
-  typed.addEventListener("change", commit);
-  typed.addEventListener("keydown", (event) => { if (event.key === "Enter") commit(); });
   model.on("change", show);
   show();
   return () => model.off("change", show);

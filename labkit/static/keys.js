@@ -2,10 +2,9 @@
 // or Meta stay the notebook's.
 export function keepKeys(find) {
   const guard = (event) => {
-    const place = find();
-    if (place?.contains(event.target)) {
-      place.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
-    }
+    if (!find()?.contains(event.target)) return;
+    // On the very element: whatever a shortcut is for, JupyterLab asks the focused one first.
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey || event.altKey));
   };
   // At the window: the notebook listens at the document, before any element in it hears of a key.
   window.addEventListener("keydown", guard, true);

@@ -1,9 +1,9 @@
 // A number to slide to, or to type exactly. While a hand is on it, it shows where the hand is, and not what the kernel
 // says meanwhile; of a fast hand's moves the kernel is sent the newest only, and always the last.
+import { box, inWords } from "./box.js";
 import { tell } from "./telling.js";
 
 const SETTLED_MS = 300;
-const DIGITS = 4;
 
 const make = (name, kind, parent, attributes = {}) => {
   const made = document.createElement(name);
@@ -18,16 +18,15 @@ function render({ model, el }) {
   make("span", "labkit-slider-label", root, { "aria-hidden": "true" }).textContent = name;
   const range = make("input", "labkit-slider-range", root, { type: "range", "aria-label": name });
   const exact = make("input", "labkit-slider-exact", root, { type: "number", "aria-label": `${name}, exactly` });
-  let isHeld = false, isTyped = false, settling = 0;
+  let isHeld = false, settling = 0;
+  // What is out of range is the device's to refuse.
+  const writeExact = box(exact, { show: () => show(), take: (text) => tell(model, { value: Number(text) }, root) });
   const isInHand = () => isHeld || settling;
 
-  const inWords = (value) => {
-    const step = model.get("step"), digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2, short = value.toFixed(digits);
-    return Math.abs(value - Number(short)) < 1e-9 ? short : String(Number(value.toFixed(DIGITS)));
-  };
   const write = (value) => {
-    range.setAttribute("aria-valuetext", `${inWords(value)}${unit ? ` ${unit}` : ""}`);
-    if (!isTyped) exact.value = inWords(value);
+    const said = inWords(value, model.get("step"));
+    range.setAttribute("aria-valuetext", `${said}${unit ? ` ${unit}` : ""}`);
+    writeExact(said);
   };
   const show = () => {
     for (const input of [range, exact]) {
@@ -54,26 +53,9 @@ function render({ model, el }) {
   range.addEventListener("pointerdown", () => { isHeld = true; });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) range.addEventListener(end, release);
   range.addEventListener("input", () => {
-    isTyped = false;
     settle();
     write(Number(range.value));
     tell(model, { value: Number(range.value) }, root);
-  });
-  exact.addEventListener("input", () => { isTyped = true; });
-  const commit = () => {
-    if (!isTyped) return;
-    isTyped = false;
-    // What is no number is taken back; what is out of range is the device's to refuse.
-    if (exact.value === "") write(model.get("value"));
-    else tell(model, { value: Number(exact.value) }, root);
-  };
-  // Chromium does not always tell of a change at Enter.
-  for (const end of ["change", "blur"]) exact.addEventListener(end, commit);
-  exact.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") commit();
-    if (event.key !== "Escape") return;
-    isTyped = false;
-    show();
   });
   model.on("change", show);
   show();

@@ -13,7 +13,6 @@ function render({ model, el }) {
     button.textContent = `${isOn ? on : off} ${model.get("label")}`;
     button.setAttribute("aria-label", model.get("label"));
     button.setAttribute(state, String(isOn));
-    button.classList.toggle("mod-active", isOn);
     button.disabled = model.get("disabled");
     button.title = button.disabled ? "The device is closed" : model.get("tip");
   };

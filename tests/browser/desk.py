@@ -149,7 +149,7 @@ class Notebook:
         return self.page.locator(f'.labkit-header [data-pin="{name}"]')
 
     def panel(self, name: str) -> Any:
-        return self.page.locator(".labkit-panel", has=self.page.get_by_text(name, exact=True))
+        return self.page.locator(".jp-Notebook .labkit-panel", has=self.page.get_by_text(name, exact=True))
 
     def lane(self, channel: str) -> list[float]:
         """The levels that the live plot has of a channel, oldest first."""
