@@ -11,7 +11,7 @@ from gpiozero.tones import Tone
 
 from labkit.bench import Bench
 from labkit.panels.base import Panel, make_panel
-from labkit.panels.controls import HoldKeys, button, checked_seconds, entry
+from labkit.panels.controls import HoldKeys, button, checked_seconds, entry, together
 from labkit.panels.drawing import COLOURS
 from labkit.panels.outputs import LEDPanel
 
@@ -53,7 +53,7 @@ class TonalBuzzerPanel(Panel):
         self.on_user(self.piano, self._hold, "held")
         self.on_user(self.tone, self._play_typed)
         self.on_click(self.stop, self._stop)
-        return [self.piano, self.tone, self.stop]
+        return [self.piano, together(self.tone, self.stop)]
 
     def show(self) -> None:
         tone = self.device.tone
