@@ -50,7 +50,7 @@ def _lab(options: LabOptions, host: Host) -> None:
     port: int = sockets[0].getsockname()[1]
     for folder in state.folders:
         host.make_private_dir(folder)
-    with run_folder(host, state.run(port)) as run:
+    with run_folder(host, state.run(port), is_kept=False) as run:
         with host.locked(state.root, _say_waiting):
             chosen = password.provide(
                 host,

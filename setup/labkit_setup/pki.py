@@ -7,7 +7,7 @@ from typing import Literal
 
 from .certs import CA, BadKey, check_key, new_key
 from .errors import ConfigurationError
-from .host import Host, Owner
+from .host import ROOT, Host, Owner
 from .leaf import BadLeaf, Leaf
 from .renewal import due
 from .stock import Stock
@@ -30,7 +30,7 @@ class Pki:
         folder: Where they are; what is secret in it has a mode that says so.
         keeping: What becomes of the authority's key.
         reader: Who owns the server's key where the server runs as another user: root and that user's group, so
-            that the server can read it and a notebook can't change it.
+            that the server can read it and a notebook can't change it; or that user, who then alone may read it.
     """
 
     folder: Path
@@ -61,6 +61,10 @@ class Pki:
     def leaf(self) -> Path:
         """The server's certificate and private key, in one file."""
         return self.folder / "server.pem"
+
+    @property
+    def _leaf_mode(self) -> int:
+        return 0o640 if self.reader is not None and self.reader.uid == ROOT.uid else 0o600
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -215,13 +219,13 @@ class Pki:
             host.remove(self.ca_key)
 
     def _write_leaf(self, host: Host, leaf: Leaf) -> None:
-        host.write(self.leaf, leaf.pem, 0o600 if self.reader is None else 0o640, self.reader)
+        host.write(self.leaf, leaf.pem, self._leaf_mode, self.reader)
 
     def _read_leaf(self, host: Host) -> bytes | None:
         found = host.look(self.leaf)
         if self.reader is None or found is None:
             return host.read_secret(self.leaf)
-        if found.kind != "file" or found.mode & 0o137 or not found.belongs_to(self.reader):
+        if found.kind != "file" or found.mode & ~self._leaf_mode or not found.belongs_to(self.reader):
             # Somebody else could have read it: replaced like a missing one.
             return b""
         return host.read(self.leaf)

@@ -279,6 +279,10 @@ def test_a_certificate_of_ones_own_that_browsers_would_refuse_leaves_what_was_se
     assert pki.leaf.read_bytes() == before
 
 
+# Root's file, which a group may read; an ordinary user's own.
+SHARED = 0o640 if os.geteuid() == 0 else 0o600
+
+
 @pytest.fixture
 def shared(tmp_path: Path, host) -> Pki:
     """As where root keeps the keys and a group may read the server's."""
@@ -289,7 +293,7 @@ def shared(tmp_path: Path, host) -> Pki:
 
 
 def test_where_a_group_reads_the_servers_key_nobody_else_does_and_the_authoritys_stays_private(shared: Pki) -> None:
-    assert stat.S_IMODE(shared.leaf.stat().st_mode) == 0o640
+    assert stat.S_IMODE(shared.leaf.stat().st_mode) == SHARED
     assert stat.S_IMODE(shared.ca_key.stat().st_mode) == 0o600
     assert stat.S_IMODE(shared.authority.stat().st_mode) == 0o700
 
@@ -302,4 +306,4 @@ def test_a_key_that_its_group_may_read_is_kept_and_one_that_all_could_read_is_re
         shared.leaf.chmod(mode)
         assert shared.renew(host, SUBJECT, NOW) != []
         assert shared.leaf.read_bytes() != before
-        assert stat.S_IMODE(shared.leaf.stat().st_mode) == 0o640
+        assert stat.S_IMODE(shared.leaf.stat().st_mode) == SHARED

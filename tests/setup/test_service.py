@@ -7,12 +7,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import psutil
 import pytest
-from labkit_setup.certs import new_key
+from labkit_setup.certs import CA, new_key
 from labkit_setup.host import Host
+from labkit_setup.pi.visit import Visit, context_for_one
 from labkit_setup.subject import Subject
 from served import PATIENCE, SUBJECT, Client, Service, a_service, hang_up, printing
 
@@ -134,6 +136,20 @@ def test_what_is_in_an_address_is_no_password(service: Service) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     path = f"/login?password={service.password.replace(' ', '%20')}"
     assert stranger.request("POST", path, f"_xsrf={token[1]}", form)[0].status == 401
+
+
+def test_a_visit_by_the_certificate_itself_needs_no_authority_and_accepts_no_other(service: Service) -> None:
+    """As `apply` proves a lab with a certificate of one's own, whoever issued it."""
+    port = service.settings.port
+    for certificate, is_shown in ((shown_certificate(service), True), (_another(service), False)):
+        visit = Visit("localhost", port, context_for_one(certificate), ("127.0.0.1", port))
+        with nullcontext() if is_shown else pytest.raises(ssl.SSLCertVerificationError):
+            visit.log_in(service.password)
+            assert visit.run("print(6 * 7)") == "42\n"
+
+
+def _another(service: Service) -> bytes:
+    return CA(service.pki.ca_certificate.read_bytes(), service.pki.ca_key.read_bytes()).issue(SUBJECT, NOW).certificate
 
 
 COUNTING = "import time\nfor number in range(400):\n    print(number, flush=True)\n    time.sleep(0.01)"

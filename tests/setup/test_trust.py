@@ -98,6 +98,26 @@ def test_another_computers_browsers_are_told(laptop, capsys) -> None:
     assert [words[words.index("-t") + 1] for words in added] == ["C,,", "C,,"]
 
 
+@pytest.mark.process
+@pytest.mark.parametrize("data", ["", "elsewhere"])
+def test_the_authority_of_a_lab_without_a_service_is_found_in_its_users_folder(laptop, pem, tmp_path, data) -> None:
+    folder = tmp_path / (data or ".local/share") / "labkit/labkit-remote/config/pki"
+    folder.mkdir(parents=True)
+    (folder / "ca.pem").write_bytes(pem)
+    variables = {"HOME": str(tmp_path), "PATH": "/nowhere:/bin:/usr/bin"}
+    if data:
+        variables["XDG_DATA_HOME"] = str(tmp_path / data)
+
+    def ssh(machine, words, stdin) -> Ran:
+        """The far end's shell."""
+        done = subprocess.run(["sh", "-c", words[-1]], env=variables, capture_output=True, text=True, check=False)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    laptop.programs["ssh"] = ssh
+    assert labkit(laptop, "--from", "pi@raspberrypi.local", "--yes") == 0
+    assert any("-A" in words for words in laptop.commands)
+
+
 def test_the_fingerprint_is_shown_and_asked_about_first(laptop, pem, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)

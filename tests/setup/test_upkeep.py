@@ -120,6 +120,17 @@ def test_the_servers_group_may_read_its_key_and_nobody_else(lab, host) -> None:
     assert host.look(LAYOUT.pki).mode == 0o750
 
 
+def test_where_others_are_in_the_users_group_the_user_alone_may_read(labkit, host) -> None:
+    groups = (host.read(Path("/etc/group")) or b"").replace(b"pi:x:1000:", b"users:x:1000:anna")
+    host.add("/etc/group", groups)
+    labkit("apply", "--password-stdin", "--yes")
+    for path in (LAYOUT.pki / "server.pem", LAYOUT.password):
+        found = host.look(path)
+        assert (found.mode, found.owner) == (0o600, Owner(1000, 1000)), path
+    assert host.look(LAYOUT.pki).mode == 0o700
+    assert json.loads(labkit("apply", "--yes", "--json"))["changed"] == []
+
+
 def test_a_password_that_is_made_up_is_shown_this_once_and_works(labkit, host) -> None:
     answer = json.loads(labkit("apply", "--generate", "--yes", "--json"))
     assert opens(host, answer["password"])

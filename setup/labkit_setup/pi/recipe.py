@@ -91,7 +91,8 @@ class Recipe:
     @property
     def certificates(self) -> Certificates:
         """The certificate and its authority."""
-        return Certificates(self.layout, self.settings, self.reader, self.own)
+        reader = self.secret_file[1] if self.is_ours else None
+        return Certificates(self.layout, self.settings, reader, self.own)
 
     @property
     def server_file(self) -> Path:

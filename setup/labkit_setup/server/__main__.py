@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         sockets = network.reserve(settings.port, everywhere=bool(settings.peers))
         # Not for kernels: what they say to it would count as the server's word.
         manager = os.environ.pop("NOTIFY_SOCKET", "")
-        with run_folder(host, settings.run) as run:
+        with run_folder(host, settings.run, is_kept=True) as run:
             start(
                 replace(settings, run=run), host, sockets,
                 lambda: notify(manager, b"READY=1"), lambda _: notify(manager, b"STOPPING=1"),

@@ -19,10 +19,15 @@ def fits(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def run_folder(host: Host, wanted: Path) -> Iterator[Path]:
-    """A private, empty folder, and empty again afterwards; one in /tmp where the path would be too long.
+def run_folder(host: Host, wanted: Path, is_kept: bool) -> Iterator[Path]:
+    """A private, empty folder; one in /tmp where the path would be too long.
 
     The caller holds the port, and with it the folder: what is in it was left by a server that was killed.
+
+    Args:
+        host: The machine.
+        wanted: Where it is to be.
+        is_kept: Whether it stays afterwards, empty, as something of a service manager's or of the set-up's.
     """
     if not fits(wanted):
         with tempfile.TemporaryDirectory(prefix="labkit-", dir="/tmp", ignore_cleanup_errors=True) as short:
@@ -34,9 +39,10 @@ def run_folder(host: Host, wanted: Path) -> Iterator[Path]:
         yield wanted
     finally:
         _empty(host, wanted)
+        if not is_kept:
+            host.remove(wanted)
 
 
 def _empty(host: Host, folder: Path) -> None:
-    # The folder itself may be a service manager's, which alone can make it anew.
     for entry in host.entries(folder):
         host.remove(entry)
