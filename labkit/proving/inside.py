@@ -35,6 +35,8 @@ class _Proof:
         self.troubles: list[str] = []
         self.names: dict[str, str] = {}
         self._writer = open_trace(vcd) if vcd else None
+        # Making the bench took real time, more or less of it; what is told begins with the first cell.
+        self._start_ns = bench.clock.now_ns()
         self._board = bench.factory.board
         self._board.listeners.append(self._change)
         bench.watch(None, self._note_names)
@@ -49,7 +51,7 @@ class _Proof:
             self._board.listeners.remove(self._change)
         if self._writer is not None:
             self._note_names()
-            self._writer.close(self.names, self.bench.clock.now_ns())
+            self._writer.close(self.names, self.lab_ns())
             self._writer = None
 
     def traces(self) -> dict[str, Trace]:
@@ -57,14 +59,19 @@ class _Proof:
         pins = sorted({edge.pin for edge in self.edges} | set(self.names), key=lambda pin: (len(pin), pin))
         return {self.names.get(pin, pin): Trace.of(pin, self.edges) for pin in pins}
 
+    def lab_ns(self) -> int:
+        """Lab time since the first cell."""
+        return self.bench.clock.now_ns() - self._start_ns
+
     def notes(self) -> list[str]:
         """What stood in the way of virtual time."""
         return list(self.bench.virtual_time().notes)
 
     def _change(self, pin: str, timestamp_ns: int, level: float) -> None:
-        self.edges.append(Edge(pin, timestamp_ns, 0, level))
+        since_ns = timestamp_ns - self._start_ns
+        self.edges.append(Edge(pin, since_ns, 0, level))
         if self._writer is not None:
-            self._writer.change(pin, timestamp_ns, level)
+            self._writer.change(pin, since_ns, level)
 
     def _note_names(self) -> None:
         for claim in self.bench.claims():
@@ -98,8 +105,8 @@ def begin(folder: str, seconds: float, scenario: str, place: str, vcd: str) -> N
     global _proof
     os.chdir(folder)
     bench = labkit.bench("simulated")
-    _proof = _Proof(bench, vcd)
     bench.virtual_time(seconds).start()
+    _proof = _Proof(bench, vcd)
     if scenario:
         try:
             _proof.start(parse_scenario(scenario, Path(place)))
@@ -117,7 +124,7 @@ def finish() -> str:
 def report() -> str:
     """How things stand, as JSON: lab time, what the scenario missed, electrical warnings, waves as text."""
     assert _proof is not None
-    seconds = _proof.bench.clock.now_ns() / NS_PER_S
+    seconds = _proof.lab_ns() / NS_PER_S
     traces = _proof.traces()
     return json.dumps(
         {
