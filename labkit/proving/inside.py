@@ -61,7 +61,8 @@ class _Proof:
 
     def lab_ns(self) -> int:
         """Lab time since the first cell."""
-        return self.bench.clock.now_ns() - self._start_ns
+        since_ns: int = self.bench.clock.now_ns() - self._start_ns
+        return since_ns
 
     def notes(self) -> list[str]:
         """What stood in the way of virtual time."""
