@@ -7,17 +7,16 @@ as root, tells the guard's work from the system's own letting go. On a Pi only t
 import os
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("lgpio")
 
-SIMULATED = sorted(Path("/sys/devices/platform").glob("gpio-sim.*/gpiochip*/sim_gpio17"))
+from wires import SIMULATED, level, pull
+
 OPEN = """
 import labkit
 from gpiozero import LED, Motor
@@ -36,21 +35,6 @@ def runtime(tmp_path, monkeypatch):
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
     monkeypatch.setenv("LG_WD", str(tmp_path))
     return tmp_path / "labkit"
-
-
-def level(pin):
-    """The level on the wire, asked without touching the line."""
-    if SIMULATED:
-        return (SIMULATED[0].with_name(f"sim_gpio{pin}") / "value").read_text().strip()
-    if not shutil.which("pinctrl"):
-        pytest.skip("nothing here tells a line's level without claiming it")
-    return subprocess.run(["pinctrl", "lev", str(pin)], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def pull(pin, way):
-    """What the wire does while nobody drives it; outside the reach of the process under test."""
-    path = SIMULATED[0].with_name(f"sim_gpio{pin}") / "pull"
-    subprocess.run(["sudo", "-n", "tee", str(path)], input=f"pull-{way}", text=True, check=True, capture_output=True)
 
 
 def levels():

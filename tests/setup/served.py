@@ -135,6 +135,8 @@ async def printing(socket: WebSocketClientConnection, code: str) -> AsyncIterato
             continue
         if reply["msg_type"] == "stream":
             yield reply["content"]["text"]
+        if reply["msg_type"] == "error":
+            yield f"{reply['content']['ename']}: {reply['content']['evalue']}\n"
         if reply["msg_type"] == "status" and reply["content"]["execution_state"] == "idle":
             return
 
