@@ -107,7 +107,9 @@ def apply(host: Host, journal: Journal, steps: Sequence[Step], say: Say, force: 
         journal.forget(entry)
         changed.append(entry.step)
     for step in steps:
-        if not step.is_done(host):
+        if step.is_done(host):
+            _adopt(journal, step)
+        else:
             say(step.name)
             _make(host, journal, step)
             changed.append(step.name)
@@ -172,6 +174,13 @@ def _make(host: Host, journal: Journal, step: Step) -> None:
             raise SetupError(f"The step “{step.name}” failed ({error}); mend that and run the same again.") from error
         raise
     journal.store(entry.with_wrote({name: (now,) for name, now in new.items()}))
+
+
+def _adopt(journal: Journal, step: Step) -> None:
+    """What somebody edited a file to is what it is to be: from now on it counts as labkit's."""
+    entry = journal.find(step.name) if step.writes else None
+    if entry is not None and not all(entry.knows(path, content) for path, content in step.writes.items()):
+        journal.store(entry.with_wrote({str(path): (digest(content),) for path, content in step.writes.items()}))
 
 
 def _roll_back(host: Host, journal: Journal, step: Step, back: Sequence[Action], known: Entry | None) -> None:

@@ -25,8 +25,10 @@ _PATIENCE = 1200.0
 # What a running system writes by itself.
 _RESTLESS = ("proc", "sys", "dev", "run", "tmp", "var/log", "var/cache", "var/tmp", "var/lib/systemd")
 _TREE = r"""
-cd /; find . -xdev \( {pruned} \) -prune -o -printf '%M %U:%G %s %p %l\n' | sed 's/^d\(.*:[0-9]*\) [0-9]* /d\1 /'
-find etc usr/local boot home -xdev -type f -not -path 'home/*/labkit/*' -print0 | xargs -0 sha256sum
+cd /
+find . -xdev \( {pruned} \) -prune -o -type d -printf '%p\t%M %U:%G\n' -o -printf '%p\t%M %U:%G %s %l\n'
+find ./etc ./usr/local ./boot ./home -xdev -type f -not -path './home/*/labkit/*' -print0 | xargs -0 sha256sum |
+  sed 's/^\([0-9a-f]*\)  \(.*\)/\2 (content)\t\1/'
 """
 
 
@@ -84,16 +86,11 @@ class Guest:
         script = _TREE.format(pruned=pruned)
         ran = self.ask("run", f"sudo sh -c {shlex.quote(script)}")
         assert ran.returncode == 0, ran.stderr
-        found = {}
-        for line in ran.stdout.splitlines():
-            words = line.split(" ")
-            name = next(word for word in words if word.startswith(("./", "etc/", "usr/", "boot/", "home/")))
-            found[name] = line
-        return found
+        return dict(line.split("\t", 1) for line in ran.stdout.splitlines())  # type: ignore[misc]
 
     def wait_for(self, script: str, what: str) -> None:
         """Until a command succeeds there."""
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + _PATIENCE
         while self.ask("run", script).returncode != 0:
             assert time.monotonic() < deadline, f"{what}: it did not happen"
             time.sleep(1)

@@ -9,15 +9,17 @@ import pytest
 from labkit_setup import password
 from labkit_setup.certs import CA
 from labkit_setup.errors import ConfigurationError
-from labkit_setup.host import Ran
+from labkit_setup.host import ROOT, Ran
 from labkit_setup.host.fake import FakeHost
 from labkit_setup.host.raspberry import FILES, PROGRAMS
+from labkit_setup.journal import Journal
 from labkit_setup.leaf import Leaf
 from labkit_setup.pi.context import Context
 from labkit_setup.pi.lan import mdns_names
 from labkit_setup.pi.layout import Layout
 from labkit_setup.pi.main import run
 from labkit_setup.pi.options import parse
+from labkit_setup.steps import refuse_edited
 
 PKI = Layout.of_machine().pki
 ANOTHER = "another one than before"
@@ -119,3 +121,16 @@ def test_a_plan_needs_none_of_the_packages_neither_before_they_came_nor_after_th
     planned = without_packages()
     assert "Python packages (hash-locked)" in planned
     assert planned.count("once the packages are there that can tell") == 2
+
+
+def test_settings_that_a_hand_edited_are_taken_over_by_apply_and_count_as_labkits(labkit) -> None:
+    path = Path("/etc/labkit/settings.json")
+    edited = labkit.host.read(path).replace(b'"port": 8443', b'"port": 9443')
+    labkit.host.write(path, edited)
+    entries = Journal(labkit.host, Layout.of_machine().journal, ROOT).entries
+    with pytest.raises(ConfigurationError, match="was edited by hand"):
+        refuse_edited(labkit.host, entries())
+    labkit("apply", "--yes")
+    refuse_edited(labkit.host, entries())
+    assert labkit.host.read(path) == edited
+    assert b'"port": 9443' in labkit.host.read(Path("/etc/labkit/server.json"))
