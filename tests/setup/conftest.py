@@ -157,6 +157,13 @@ def shared_desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder with a path that leaves room for the name of a socket."""
+    with tempfile.TemporaryDirectory(prefix="lab-", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.fixture
 def clone(tmp_path) -> Path:
     """As much of a clone as there is to install on a machine that is played."""
     for folder in ("labkit", "setup/labkit_setup"):

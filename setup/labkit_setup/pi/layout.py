@@ -46,7 +46,7 @@ class Layout:
             prefix=root / "programs",
             config=root / "config",
             state=root / "state",
-            run=root / "run",
+            run=root / "state" / "run",
             journal=root / "journal",
             command=None,
         )

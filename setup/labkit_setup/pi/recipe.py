@@ -106,8 +106,8 @@ class Recipe:
 
     @property
     def run(self) -> Path:
-        """What the server needs while it runs: systemd makes it where there is a service."""
-        return self.layout.state / "run" if self.is_ours and not self.settings.service else self.layout.run
+        """What the server needs while it runs: systemd makes it where there is a service, else the server itself."""
+        return self.layout.run if self.settings.service else self.layout.state / "run"
 
     def server(self) -> ServerSettings:
         """The settings of the server."""
@@ -176,7 +176,6 @@ class Recipe:
             file_step(self.layout.settings, self.settings.to_json(), 0o644, owner),
             file_step(self.server_file, self.server().to_json(), 0o644, owner),
             folder_step(self.layout.state, 0o700, user),
-            *([] if self.settings.service else [folder_step(self.run, 0o700, user)]),
             notebooks_step(Path(self.settings.root_dir), self.user, lessons(self.clone)),
             password_step(self.layout.password, self.password, mode, secret),
             folder_step(self.layout.pki, 0o750 if self.reader else 0o700, secret),

@@ -33,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
         sockets = network.reserve(settings.port, everywhere=bool(settings.peers))
         # Not for kernels: what they say to it would count as the server's word.
         manager = os.environ.pop("NOTIFY_SOCKET", "")
-        with run_folder(host, settings.run, is_kept=True) as run:
+        # systemd says so of a folder that it made, and takes away itself.
+        is_kept = "RUNTIME_DIRECTORY" in os.environ
+        with run_folder(host, settings.run, is_kept) as run:
             start(
                 replace(settings, run=run), host, sockets,
                 lambda: notify(manager, b"READY=1"), lambda _: notify(manager, b"STOPPING=1"),
