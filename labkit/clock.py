@@ -98,6 +98,10 @@ class Clock(Protocol):
 class RealClock:
     """Lab time is the machine's monotonic time, from 0 at the clock's making.
 
+    What was asked for happens at its own instant, however late a busy machine gets round to it: while its callback
+    runs, it is that instant for it. So an echo is as long as it should be, and its edges are stamped as a kernel
+    would have stamped them.
+
     Threads start at the first `call_later`, and are daemons: a clock nobody uses costs nothing.
     """
 
@@ -107,9 +111,13 @@ class RealClock:
         self._seq = 0
         self._wake = threading.Condition()
         self._timer: threading.Thread | None = None
+        self._instant_ns: int | None = None  # of the callback that runs; for its thread only
         self._edges = _EdgeThread()
 
     def now_ns(self) -> int:
+        instant_ns = self._instant_ns
+        if instant_ns is not None and threading.current_thread() is self._timer:
+            return instant_ns
         return time.monotonic_ns() - self._start_ns
 
     def sleep(self, seconds: float) -> None:
@@ -146,9 +154,11 @@ class RealClock:
 
     def _run(self) -> None:
         while True:
-            callback = self._next().callback
-            if callback is not None:
-                report_errors(callback)
+            scheduled = self._next()
+            if scheduled.callback is not None:
+                self._instant_ns = scheduled.deadline_ns
+                report_errors(scheduled.callback)
+                self._instant_ns = None
 
     def _next(self) -> Scheduled:
         with self._wake:

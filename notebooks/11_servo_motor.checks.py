@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gpiozero import Button, Motor, Servo
 
-from labkit.checking import define, responds, stays
+from labkit.checking import Verdict, define, responds, stays
 from labkit.sim.scenario import Scenario
 
 
@@ -37,8 +37,8 @@ def sweep(seen):
     ],
 )
 def soft_start(seen):
-    for step in range(20):
-        yield stays(seen["forward"], step / 20, start=step / 10 + 0.02, stop=step / 10 + 0.08)
+    steps = [stays(seen["forward"], step / 20, start=step / 10 + 0.02, stop=step / 10 + 0.08) for step in range(20)]
+    yield next((step for step in steps if not step), Verdict(True, "forward rose by 5% every 0.1 s"))
     yield stays(seen["forward"], 1, start=2.02, stop=2.98)
     yield stays(seen["forward"], 0, start=3.02)
 

@@ -106,3 +106,31 @@ def test_without_a_burst_each_waits_for_the_pace():
 
 def test_what_is_slow_rests_as_long_as_it_takes():
     assert through(Pace(0.05, 3), [0.0] * 4, takes=0.2) == [0.0, 0.4, 0.8, 1.2]
+
+
+def test_physics_happens_when_it_is_due_however_late_its_turn_comes():
+    clock, seen, done = RealClock(), [], threading.Event()
+
+    def keep_the_thread_busy():
+        second = clock.call_later(1 * MS, happen)
+        while read_elsewhere(clock) <= second.deadline_ns:
+            pass
+        seen.append(clock.now_ns())
+
+    def happen():
+        seen.append(clock.now_ns())
+        clock.call_later(5_000, lambda: (seen.append(clock.now_ns()), done.set()))
+
+    first = clock.call_later(1 * MS, keep_the_thread_busy)
+    assert done.wait(10)
+    assert seen == [first.deadline_ns + late for late in (0, 1 * MS, 1 * MS + 5_000)]
+    assert clock.now_ns() > seen[-1], "it is later for everybody else"
+
+
+def read_elsewhere(clock):
+    """What another thread reads."""
+    read = []
+    asker = threading.Thread(target=lambda: read.append(clock.now_ns()))
+    asker.start()
+    asker.join()
+    return read[0]

@@ -12,6 +12,10 @@ from playwright.sync_api import expect
 __all__ = ["Learner"]
 
 LONGEST_MS = 200_000  # an experiment takes two minutes
+STATE = """([part, least, most]) => {
+    const text = document.querySelector(`.labkit-circuit .lk-state[data-part="${part}"]`)?.textContent ?? '';
+    const number = parseFloat(text);
+    return number >= least && number <= most }"""
 
 
 class Learner:
@@ -85,6 +89,15 @@ class Learner:
         """Wait until the LED in the picture glows, or does not."""
         glow = self.picture.locator(f'svg [data-piece="{part}"] .lk-glow')
         (expect(glow).not_to_have_css if is_on else expect(glow).to_have_css)("opacity", "0", timeout=LONGEST_MS)
+
+    def reads(self, part: str, least: float, most: float) -> None:
+        """Wait until the number beside a part in the picture lies between the two; however short that is."""
+        self.page.wait_for_function(STATE, arg=[part, least, most], polling=30, timeout=LONGEST_MS)
+
+    def work_to_cell(self, source: str) -> None:
+        """Run every cell above the one that is just that."""
+        while self.cells[self._next]["source"] != source:
+            self._work()
 
     def _work(self) -> None:
         tags = self.cells[self._next]["metadata"].get("tags", [])
