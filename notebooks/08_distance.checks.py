@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from math import sqrt
-from statistics import mean, stdev
-
 from gpiozero import LED, DistanceSensor
 
 from labkit.checking import define, gives_back, stays
 from labkit.sim.scenario import Scenario
 
-READINGS = (50.1, 49.7, 50.4, 50.0)
-
 
 @define(
-    "mean and error",
-    given={"readings": lambda: list(READINGS)},
+    "how many readings",
+    given={"readings": lambda: [50.1, 49.7, 50.4, 50.0], "wanted": lambda: 0.05},
     seconds=1,
     hints=[
-        "The mean is right. The second number is the standard deviation, divided by the root of how many there are.",
-        "stdev(readings) has the n - 1 in it already; pstdev has n, and makes a few readings look surer than they are.",
-        "return mean(readings), stdev(readings) / sqrt(len(readings))",
+        "The standard error is s / sqrt(n). For which n is it as small as wanted?",
+        "s / sqrt(n) = wanted, solved for n: n = (s / wanted) ** 2.",
+        "ceil((stdev(readings) / wanted) ** 2): rounded up, or the error would be a little too large.",
     ],
 )
-def mean_and_error(seen):
-    wanted = [mean(READINGS), stdev(READINGS) / sqrt(len(READINGS))]
-    yield gives_back(seen.returned, wanted, tolerance=0.001, what="your function for 50.1, 49.7, 50.4 and 50.0")
+def how_many_readings(seen):
+    # s is 0.2887, so n is 33.3.
+    what = "your function, for 50.1, 49.7, 50.4 and 50.0 and an error of 0.05,"
+    yield gives_back(seen.returned, 34, what=what)
 
 
 @define(

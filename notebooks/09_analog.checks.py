@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gpiozero import LED, MCP3008, PWMLED
+from gpiozero import MCP3008, PWMLED
 
-from labkit.checking import counts, define, gives_back, stays, within
+from labkit.checking import define, gives_back, within
+from labkit.sim.parts.adc import Mcp3xxx
 from labkit.sim.scenario import Scenario
-from labkit.sim.waveforms import Noise, Sine
 
 STEP = 3.3 / 1024
 
@@ -45,18 +45,15 @@ def dimmer(seen):
 
 
 @define(
-    "no flicker",
-    pins={"lamp": 17},
-    given={"dial": lambda: MCP3008(0), "lamp": lambda: LED(17)},
-    scenario=Scenario().at(0).set("pot0", position=Sine(0.5, 0.35, 8) + Noise(0.03)),
-    seconds=11,
+    "finer than a step",
+    given={"dial": lambda: MCP3008(0)},
+    parts=[lambda: Mcp3xxx("MCP3008", channels={0: 700.9 * STEP}, noise=0.5)],
+    seconds=1,
     hints=[
-        "Between 0.4 and 0.6 neither of your two lines may run.",
-        "Two questions: above 0.6? If not: below 0.4? And no `else` without a question.",
-        "`if dial.value > 0.6: lamp.on()`, then `elif dial.value < 0.4: lamp.off()`.",
+        "One reading is a whole number of steps, plus a half. What is finer than a single reading?",
+        "A list of 400 readings first; then their sum, divided by how many they are.",
+        "steps = [dial.raw_value for _ in range(400)], and return sum(steps) / len(steps) + 0.5.",
     ],
 )
-def no_flicker(seen):
-    yield stays(seen["lamp"], 1, start=0.9, stop=3.8)
-    yield stays(seen["lamp"], 0, start=4.9, stop=7.8)
-    yield counts(seen["lamp"], 3, stop=10)
+def finer_than_a_step(seen):
+    yield gives_back(seen.returned, 700.9, tolerance=0.1, what="your function, for 700.90 steps,")

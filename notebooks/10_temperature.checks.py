@@ -39,7 +39,7 @@ def warming():
     seconds=62,
     hints=[
         "Warmer than 30 °C: which way round is the comparison? And what switches the LED off?",
-        "On and off have thresholds of their own, as in lesson 9: between 28 and 30 °C it stays as it is.",
+        "On and off have thresholds of their own, as in lesson 7: between 28 and 30 °C it stays as it is.",
         "`if celsius() > 30: alarm.on()`, then `elif celsius() < 28: alarm.off()`.",
     ],
 )

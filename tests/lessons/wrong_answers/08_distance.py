@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from math import sqrt
-from statistics import mean, pstdev, stdev
+from math import ceil
+from statistics import pstdev, stdev
 
 from lesson import wrong
 
 
-@wrong("mean and error", says="value 2 of your function for 50.1, 49.7, 50.4 and 50.0 is 0.125, not 0.1443")
-def divides_by_n(readings):
-    return mean(readings), pstdev(readings) / sqrt(len(readings))
+@wrong("how many readings", says="gave back 33, not 34")
+def rounds_down(readings, wanted):
+    return int((stdev(readings) / wanted) ** 2)
 
 
-@wrong("mean and error", says="is 0.2887, not 0.1443")
-def error_of_a_single_reading(readings):
-    return mean(readings), stdev(readings)
+@wrong("how many readings", says="gave back 6, not 34")
+def forgets_the_square(readings, wanted):
+    return ceil(stdev(readings) / wanted)
 
 
-@wrong("mean and error", says="gave nothing back: end it with `return` and the value")
-def prints_instead(readings):
-    print(mean(readings), stdev(readings) / sqrt(len(readings)))
+@wrong("how many readings", says="gave back 25, not 34")
+def looks_surer_than_it_is(readings, wanted):
+    return ceil((pstdev(readings) / wanted) ** 2)
+
+
+@wrong("how many readings", says="gave nothing back: end it with `return` and the value")
+def prints_instead(readings, wanted):
+    print(ceil((stdev(readings) / wanted) ** 2))
 
 
 @wrong("too near", says="near was off at 2.3 s, not on")

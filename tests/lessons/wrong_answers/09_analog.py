@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from time import sleep
 
 from lesson import wrong
@@ -43,31 +44,17 @@ def without_a_pause(dial, lamp):
         lamp.value = dial.value
 
 
-@wrong("no flicker", says="lamp was off from")
-def off_in_between(dial, lamp):
-    for _ in range(200):
-        if dial.value > 0.6:
-            lamp.on()
-        else:
-            lamp.off()
-        sleep(0.05)
+@wrong("finer than a step", says="for 700.90 steps, gave back 700.4, not 700.9")
+def without_the_half(dial):
+    steps = [dial.raw_value for _ in range(400)]
+    return sum(steps) / len(steps)
 
 
-@wrong("no flicker", says="lamp was off at 0.9 s, not on")
-def thresholds_exchanged(dial, lamp):
-    for _ in range(200):
-        if dial.value > 0.6:
-            lamp.off()
-        elif dial.value < 0.4:
-            lamp.on()
-        sleep(0.05)
+@wrong("finer than a step", says="not 700.9")
+def the_middle_one(dial):
+    return median(dial.raw_value for _ in range(400)) + 0.5
 
 
-@wrong("no flicker", says="lamp changed 5 times from 0 s to 10 s, not 3 times")
-def thresholds_too_close(dial, lamp):
-    for _ in range(200):
-        if dial.value > 0.51:
-            lamp.on()
-        elif dial.value < 0.49:
-            lamp.off()
-        sleep(0.05)
+@wrong("finer than a step", says="for 700.90 steps, gave back 0.68")
+def of_the_value(dial):
+    return sum(dial.value for _ in range(400)) / 400
