@@ -144,6 +144,8 @@ def test_cookies_are_for_https_and_this_site_only(lab) -> None:
     for cookie in kept:
         assert "secure" in cookie.lower(), cookie
         assert "samesite=strict" in cookie.lower(), cookie
+        # The page's own scripts have to read the other one.
+        assert ("httponly" in cookie.lower()) is cookie.startswith("username-"), cookie
 
 
 def test_the_login_page_offers_no_change_of_password(lab) -> None:
