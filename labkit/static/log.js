@@ -5,10 +5,10 @@ import { copy } from "./clipboard.js";
 const STYLE = `
 .labkit-log { font-family: var(--jp-ui-font-family); color: var(--jp-ui-font-color1); border: 1px solid var(--jp-border-color2);
   max-width: 900px; margin: 2px 0; }
-.labkit-log > summary { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; padding: 4px 10px; cursor: pointer;
-  background: var(--jp-layout-color2); }
-.labkit-log > summary::before { content: "▸"; }
-.labkit-log[open] > summary::before { content: "▾"; }
+.labkit-log-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; padding: 4px 10px; background: var(--jp-layout-color2); }
+.labkit-log .labkit-log-fold { flex: 1 1 240px; display: flex; align-items: center; gap: 8px; min-width: 0; padding: 0; border: 0; background: none; text-align: left; }
+.labkit-log-fold::before { content: "▸"; }
+.labkit-log-fold[aria-expanded="true"]::before { content: "▾"; }
 .labkit-log-latest { flex: 1 1 200px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--jp-ui-font-color2); }
 .labkit-log button { min-height: 24px; padding: 0 10px; cursor: pointer; color: inherit; background: var(--jp-layout-color1);
   border: 1px solid var(--jp-border-color1); border-radius: 3px; font: inherit; }
@@ -60,11 +60,11 @@ function fill(row, entry) {
 function render({ model, el }) {
   const view = crypto.getRandomValues(new Uint32Array(1))[0].toString(36), rows = new Map();
   make("style", "", el, STYLE);
-  const root = make("details", "labkit-log", el);
-  root.open = !model.get("folded");
-  const bar = make("summary", "", root), lines = make("div", "labkit-log-lines", root);
-  make("b", "", bar, "Log");
-  const count = make("span", "", bar), latest = make("span", "labkit-log-latest", bar);
+  const root = make("div", "labkit-log", el), bar = make("div", "labkit-log-bar", root), lines = make("div", "labkit-log-lines", root);
+  const fold = make("button", "labkit-log-fold", bar);
+  fold.type = "button";
+  make("b", "", fold, "Log");
+  const count = make("span", "", fold), latest = make("span", "labkit-log-latest", fold);
   lines.setAttribute("role", "log");
   lines.setAttribute("aria-label", "What callbacks and background threads printed and raised");
   lines.tabIndex = 0;
@@ -72,10 +72,7 @@ function render({ model, el }) {
     const made = make("button", "", bar, name);
     made.type = "button";
     made.title = title;
-    made.addEventListener("click", (event) => {
-      event.preventDefault(); // or it would fold the log
-      act(made);
-    });
+    made.addEventListener("click", () => act(made));
     return made;
   };
   const say = (message) => {
@@ -127,7 +124,13 @@ function render({ model, el }) {
     follows = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 24;
     newest.hidden = follows;
   });
-  root.addEventListener("toggle", () => { if (root.open && follows) toEnd(); });
+  const unfold = (isOpen) => {
+    lines.hidden = !isOpen;
+    fold.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen && follows) toEnd();
+  };
+  fold.addEventListener("click", () => unfold(lines.hidden));
+  unfold(!model.get("folded"));
 
   let timer = 0;
   const receive = (message) => {

@@ -234,6 +234,10 @@ def test_every_panel_has_names_and_contrast_in_light_and_in_dark(sheet, gallery)
     sheet.use_theme("Dark")
     try:
         assert gallery.picture("panels-dark") == []
+        # The column as a whole, with STOP and the log.
+        gallery.open("movers")
+        sheet.page.locator(".labkit-log-fold").click()
+        assert gallery.faults(".labkit-panels") == []
         # They are found when a label goes, or else this proves nothing.
         sheet.page.evaluate("document.querySelector('#gallery .labkit-slider-range').removeAttribute('aria-label')")
         assert [fault.split(":")[0] for fault in gallery.picture()] == ["label"]
