@@ -59,7 +59,7 @@ def _is_number(value: Any) -> bool:
 
 def _short(value: Any) -> str:
     if _is_number(value):
-        return f"{float(value):.4g}"
+        return f"{float(value):.0f}" if 1e4 <= abs(float(value)) < 1e9 else f"{float(value):.4g}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_short(each) for each in value[:6]) + (", …]" if len(value) > 6 else "]")
     text = repr(value)

@@ -167,7 +167,7 @@ export function drawStrip(strip, simulated, title) {
   const svg = svgNode("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": title,
     class: "labkit-strip", "data-strip": strip.name });
   const half = columns > 1 ? 2 * PAD : PAD;
-  svgNode("rect", { class: "labkit-body", x: strip.middle - half, y: 1, width: 2 * half, height: height - 2, rx: 4 }, svg);
+  svgNode("rect", { class: "labkit-plate", x: strip.middle - half, y: 1, width: 2 * half, height: height - 2, rx: 4 }, svg);
   const pins = strip.rows.map((row, r) => row.map((place, column) =>
     (place ? new Pin(place, strip, column, TOP + r * ROW + ROW / 2, svg, simulated) : null)));
   return { svg, pins };

@@ -131,9 +131,11 @@ def no_complaints(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def lesson(desk: Desk) -> Notebook:
-    """The first lesson."""
-    return desk.open(LESSON)
+def lesson(desk: Desk) -> Iterator[Notebook]:
+    """A copy of the first lesson: JupyterLab saves what is open, and the lesson's own file has no outputs."""
+    copy = desk.copy(LESSON)
+    yield desk.open(copy)
+    desk.api("DELETE", f"contents/{copy}")
 
 
 @pytest.fixture(scope="module")

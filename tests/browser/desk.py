@@ -234,6 +234,12 @@ class Desk:
         opened.wait_until_ready()
         return opened
 
+    def copy(self, path: str) -> str:
+        """A copy of a notebook, beside it; what that is called."""
+        content = self.api("GET", f"contents/{path}")["content"]
+        self.api("PUT", f"contents/scratch-{path}", {"type": "notebook", "format": "json", "content": content})
+        return f"scratch-{path}"
+
     def write(self, path: str, *sources: str) -> None:
         """A notebook of these cells."""
         cells = [

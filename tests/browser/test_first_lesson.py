@@ -28,6 +28,7 @@ def test_the_first_lesson_from_login_to_live_led(notebook):
     # The last cells have the LED blink; everything shows it and comes to rest.
     expect(notebook.pin("GPIO17")).to_have_attribute("data-level", "0")
     expect(notebook.pin("GPIO17")).to_have_attribute("data-holder", "red")
+    expect(notebook.page.locator(".labkit-header .labkit-plate").first).to_be_visible()
     assert notebook.lane("red")[-10:] == [1, 0] * 5
 
     red.get_by_role("button", name="On", exact=True).click()

@@ -94,7 +94,7 @@ def test_bounce(at):
     expect(learner.notebook.panel("go").last.locator(".labkit-count")).to_contain_text("1 × pressed")
     learner.work_to("def my_beginnings")
     press(learner, "go", 0.3)
-    shines(learner, "red", 1)
+    learner.glows("red")
     learner.work_to('bench.record("bounces"')
     learner.run(presses(learner, "go", 5, seconds=0.4))
     learner.sees("edges in")

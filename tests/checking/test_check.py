@@ -353,6 +353,7 @@ def test_lists_are_compared_value_by_value():
     assert gives_back([1, 2.0005], [1, 2], tolerance=0.001)
     assert gives_back([1, 5], [1, 2], what="steps").sentence == "value 2 of steps is 5, not 2"
     assert gives_back([1], [1, 2]).sentence == "your function gave back [1], not 2 values"
+    assert gives_back(15_000, 16.15).sentence == "your function gave back 15000, not 16.15"
     assert gives_back(3, [1, 2]).sentence == "your function gave back 3, not 2 values"
 
 

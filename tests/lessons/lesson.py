@@ -105,9 +105,7 @@ class Lesson:
         for cell in self.code_cells:
             imports = [node for node in ast.parse(cell.source).body if isinstance(node, ast.Import | ast.ImportFrom)]
             exec(compile(ast.Module(imports, []), self.name, "exec"), names)
-        file = f"<{self.name}: {function}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        exec(compile(source, file, "exec"), names)
+        _run(source, f"{self.name}.ipynb", names)
         return names[function]
 
     @cached_property
@@ -116,8 +114,14 @@ class Lesson:
         _collected.clear()
         file = WRONG_ANSWERS / f"{self.name}.py"
         if file.exists():
-            exec(compile(file.read_text(), file, "exec"), _module(f"wrong answers {self.name}").__dict__)
+            _run(file.read_text(encoding="utf-8"), file.name, _module(f"wrong answers {self.name}").__dict__)
         return list(_collected)
+
+
+def _run(source: str, file: str, names: dict[str, Any]) -> None:
+    """So that sentences about a line find it, and say the same on every machine."""
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), names)
 
 
 def _module(name: str) -> ModuleType:
