@@ -1,6 +1,6 @@
 """What a moving picture costs the page: labkit's canvas against BokehJS, drawing the same columns of the same scope.
 
-    .venv/bin/python benchmarks/scope_drawing.py [--rounds 3] [--seconds 5]
+    .venv/bin/python benchmarks/scope_drawing.py [--rounds 3] [--seconds 4]
 
 No kernel and no server: real tracks give the columns, labkit's own front end lays out the figure, and the page draws
 ten seconds of signals that move by, as often as it can: on the canvas, or through the data sources of Bokeh, which is
