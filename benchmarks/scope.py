@@ -1,6 +1,6 @@
 """The scope against what one would pick instead: pictures a second, age of what is seen, processors, bytes.
 
-    python3 benchmarks/scope.py --quick                   # every part once, briefly: half an hour
+    python3 benchmarks/scope.py --quick                   # every part once, briefly: a quarter of an hour
     python3 benchmarks/scope.py channels-4 edges-100k     # some parts, three rounds each
     python3 benchmarks/scope.py --rounds 1 channels-4     # one round more: rounds add up in build/scope.jsonl
     python3 benchmarks/scope.py report docs/images        # tables and targets of all rounds so far, growth as SVG
