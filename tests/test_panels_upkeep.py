@@ -3,6 +3,7 @@
 import threading
 import time
 import warnings
+from html import unescape
 
 import gpiozero as gz
 import pytest
@@ -55,6 +56,26 @@ def test_a_device_that_can_not_be_read_says_why_until_it_can(bench):
         panel.look()
         assert panel.complaint.value == ""
         assert "50.0 °C" in panel.state.value
+
+
+def test_what_a_click_breaks_is_said_although_the_click_was_no_error(bench, shown):
+    class Fragile(LED):
+        @property
+        def value(self):
+            if self.pin.state:
+                raise OSError("the wire came off")
+            return 0
+
+        def on(self):
+            super().on()
+            shown()  # as the view thread may, before the click has returned
+
+    panel = labkit.panel(Fragile(17))
+    panel.on.click()
+    assert "can't be read: OSError: the wire came off" in unescape(panel.complaint.value)
+    panel.off.click()
+    shown()
+    assert panel.complaint.value == ""
 
 
 def float_for_a_second(bench, gpio):

@@ -156,7 +156,10 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
             self.refresh()
             self.complain(sentence(error))
         else:
-            self.complain("")
+            with self._refresh_lock:
+                # A look that the act set off may have found that the device can't be read.
+                if not self._is_unreadable:
+                    self.complain("")
 
     def on_user(self, widget: ByHand, act: Callable[[Any], None], trait: str = "value") -> None:
         """Call act with a widget's new value when a person changed it, not when `refresh` did."""
