@@ -20,6 +20,7 @@ from typing import Any
 from gpiozero import PWMSoftwareFallback
 
 from labkit.bench import program_pins
+from labkit.checking.apart import sensors_apart
 from labkit.sightings import Sighting, WatchedFactory
 from labkit.sim.board import Board
 from labkit.sim.clock import VirtualClock, time_stands_still
@@ -136,6 +137,7 @@ def try_out(
     try:
         with ExitStack() as stack:
             stack.enter_context(time_stands_still())
+            stack.enter_context(sensors_apart())
             warned = stack.enter_context(warnings.catch_warnings(record=True))
             warnings.simplefilter("always")
             warnings.simplefilter("ignore", PWMSoftwareFallback)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from signal import pause
 from time import sleep
 
 import pytest
-from gpiozero import LED, Button
+from gpiozero import LED, Button, DistanceSensor
 
 from labkit.checking import blinks, check, define, gives_back, responds, results
 from labkit.checking.asking import UnknownCheck, checks
+from labkit.checking.trial import try_out
 from labkit.sim.scenario import Scenario
 from labkit.sim.time.endings import TimeBudgetSpent
 
@@ -364,3 +366,28 @@ def test_checks_of_all_lessons_are_found_in_their_files(tmp_path):
             "def dark(seen):\n    return stays(seen['red'], 0)\n"
         )
     assert {"01_one", "02_two"} <= set(checks(tmp_path))
+
+
+def test_a_distance_sensor_of_the_bench_does_not_keep_the_trials_waiting():
+    held, over = threading.Event(), threading.Event()
+
+    def measure_for_long():
+        with DistanceSensor.ECHO_LOCK:
+            held.set()
+            over.wait(30)
+
+    def alarm():
+        near, ranger = LED(17), DistanceSensor(24, 23, queue_len=1)
+        ranger.when_in_range = near.on
+        sleep(4)
+
+    bench = threading.Thread(target=measure_for_long)
+    bench.start()
+    held.wait(30)
+    try:
+        trial = try_out(alarm, seconds=4, scenario=Scenario().at(2).set("distance24", distance=0.1))
+    finally:
+        over.set()
+        bench.join()
+    assert [2 < now < 2.2 for now in trial[17].rising] == [True]
+    assert not DistanceSensor.ECHO_LOCK.locked(), "it is gpiozero's own again"
