@@ -135,10 +135,14 @@ class Kernel:
         from served import hang_up, printing
 
         async def scene() -> str:
-            page, printed = await self._client.connect(self._id), ""
+            page, printed, looking = await self._client.connect(self._id), "", None
             async for text in printing(page, code):
                 printed += text
-                await asyncio.to_thread(seen, printed)
+                # Beside the reading: who reads nothing answers no pings either, and the server hangs up.
+                if looking is None or looking.done():
+                    await (looking or asyncio.sleep(0))
+                    looking = asyncio.create_task(asyncio.to_thread(seen, printed))
+            await (looking or asyncio.sleep(0))
             await hang_up(page)
             return printed
 

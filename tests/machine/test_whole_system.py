@@ -286,6 +286,7 @@ def test_after_a_restart_it_is_there_and_the_timer_renews_what_ended_meanwhile(l
 
 def test_the_timer_renews_under_a_kernel_that_counts_and_leaves_no_gap(lab: Lab) -> None:
     lab.guest.wait_for("! systemctl is-active -q labkit-renew", "a renewal that goes on")
+    lab.guest.run("rm -f notebooks/enough")
     lab.guest.run("sudo /opt/labkit/venv/bin/python -I -", AGED)
     aged, lines, renewed = lab.served()["certificate_until"], [0], []
 
@@ -337,7 +338,7 @@ def test_status_tunnel_and_logs_say_what_there_is_and_no_secret(lab: Lab) -> Non
 def test_the_tests_for_a_machine_pass_on_it(lab: Lab) -> None:
     lab.guest.run(
         "python3 -m venv --system-site-packages probe && "
-        "probe/bin/pip install -q --disable-pip-version-check pytest && "
+        "probe/bin/pip install -q --disable-pip-version-check pytest hypothesis && "
         "echo /opt/labkit/venv/lib/python3*/site-packages > $(echo probe/lib/python3*/site-packages)/labkit.pth"
     )
     on_lines = "tests/machine/test_guard_on_lines.py tests/machine/test_recorder_on_lines.py"
