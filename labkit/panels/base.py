@@ -211,7 +211,7 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
 
     def _dress(self, head: widgets.Widget, below: list[widgets.Widget]) -> None:
         self.add_class("labkit-panel")
-        for widget, name in ((head, "head"), (self.title, "title"), (self.state, "state"), (self.body, "body")):
+        for widget, name in ((head, "head"), (self.title, "heading"), (self.state, "state"), (self.body, "body")):
             widget.add_class(f"labkit-{name}")
         for widget in below:
             widget.add_class("labkit-below")
@@ -246,7 +246,7 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
     def _show_closed(self) -> None:
         self.state.value = "<i>closed: run its cell again for a new one</i>"
         self.light(0)
-        self.add_class("labkit-closed")
+        self.add_class("labkit-panel-closed")
         for control in inside(self.body, *self.children[2:]):
             if hasattr(control, "disabled"):
                 control.disabled = True

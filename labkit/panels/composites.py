@@ -35,7 +35,7 @@ class CompositePanel(Panel):
     def below(self) -> list[widgets.Widget]:
         self.strip = widgets.HTML()
         self.pieces = dict(pieces(self.device))
-        self.strip.add_class("labkit-strip")
+        self.strip.add_class("labkit-lamps")
         self.unfold = Switch(label="Pieces", tip="The panel of each piece", unfolds=True)
         self.folder = widgets.VBox()
         self.folder.add_class("labkit-pieces")
