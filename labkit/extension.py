@@ -35,6 +35,8 @@ MISSED = 3
 SEND_BUFFER = 1 << 17
 WAITED_S = 0.05
 YEAR_S = 31_536_000
+# Five and twenty times Jupyter's own: more than a kernel makes of widgets, less than what stops a browser.
+LIMITS = {"iopub_msg_rate_limit": 5_000, "iopub_data_rate_limit": 20_000_000}
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -52,6 +54,18 @@ def _load_jupyter_server_extension(server: Any) -> None:
     server.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in places.items()])
     _send_at_once(KernelWebsocketHandler)
     _leave_status_alone(server.web_app.settings)
+    _let_panels_through(server.config)
+
+
+def _let_panels_through(config: Any) -> None:
+    """Have the server pass on what a column of a hundred panels is made of: six thousand messages in three seconds.
+
+    Above its limits it drops messages, the end of the cell among them, so that the cell seems to run for ever. What
+    somebody configured stays.
+    """
+    for name, value in LIMITS.items():
+        if name not in config.ServerApp:
+            config.ZMQChannelsWebsocketConnection.setdefault(name, value)
 
 
 def _leave_status_alone(settings: dict[str, Any]) -> None:

@@ -131,6 +131,22 @@ def test_all_panels_stand_in_one_column_that_follows(bench, shown):
     assert not any(isinstance(child, Panel) for child in column.children)
 
 
+def test_many_panels_come_by_and_by_so_that_no_message_is_lost(bench, shown, monkeypatch):
+    # The round's part is played here.
+    monkeypatch.setattr("labkit.panels.column.join_round", lambda *_: None)
+    leds = [LED(pin) for pin in range(2, 28)]
+    column = bench.panels()
+    assert "14 more" in column.children[-2].value
+    assert sum(isinstance(child, Panel) for child in column.children) == 12
+    column._go_on()
+    shown()
+    assert "6 more" in column.children[-2].value
+    column._go_on()
+    assert [child.device for child in column.children[1:-1]] == leds
+    for led in leds:
+        led.close()
+
+
 def test_a_piece_stands_inside_its_whole_and_not_beside_it(bench, monkeypatch):
     import __main__
 

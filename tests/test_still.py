@@ -22,14 +22,15 @@ def test_a_panels_output_has_its_state_in_words_beside_the_widget(bench):
     data = bundle_of(shown)
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == shown.model_id
     assert data["application/vnd.labkit.view+json"] == {"version": 1}
-    assert data["text/plain"].splitlines()[0].endswith("LED · GPIO17 · simulated: on")
+    assert data["text/plain"].splitlines()[0].endswith("LED GPIO17 · simulated: on")
     assert "<code>led.on()</code>" in data["text/html"]
     assert "Run the cell again" in data["text/html"]
 
 
 def test_a_column_has_all_its_panels_and_a_bench_its_pins_in_use(bench):
     devices = [LED(17), Button(2)]
-    assert [line.split(" · ")[0] for line in bundle_of(bench.panels())["text/plain"].splitlines()] == ["Button", "LED"]
+    shown = bundle_of(bench.panels())["text/plain"]
+    assert [kind in shown for kind in ("Button GPIO2", "LED GPIO17")] == [True, True]
     table = bundle_of(bench)["text/html"]
     assert "<td>GPIO17</td>" in table
     assert "<td>input</td>" in table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,10 +12,15 @@ from labkit.bench import Bench
 from labkit.cells import variables
 from labkit.logview import LogView
 from labkit.panels.base import Panel, panel
+from labkit.rounds import join_round, leave_round
 from labkit.still import Still
 from labkit.stopview import stop_view
 
 __all__ = ["Column", "panels"]
+
+# A panel is some sixty messages. What comes faster than a server passes it on is dropped on the way, by ZeroMQ without
+# a word, and the page waits for ever: so some at once, and then some twice a second.
+AT_ONCE, MORE, MORE_S = 12, 8, 0.5
 
 
 class Column(Still, widgets.VBox):  # type: ignore[misc]
@@ -22,7 +28,11 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self._shown: list[Any] = []
+        self._shown: list[Panel] = []
+        self._made: dict[int, Panel] = {}
+        self._left = 0
+        self._making = threading.Lock()
+        self._coming = widgets.HTML()
         self.log_view = LogView(bench, folded=True)
         self._empty = widgets.HTML("<i>No device yet: make one, and its panel comes here.</i>")
         self._stop = stop_view(bench, bar=True)
@@ -38,14 +48,33 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
 
     def refresh(self) -> None:
         """Show the devices that there are now; runs on the bench's view thread."""
-        if self.bench.closed:
-            self._unwatch()
-            return
-        found = _devices(self.bench)
-        if [id(device) for device in found] != [id(device) for device in self._shown]:
-            self._shown = found
-            shown = [panel(self.bench, device) for device in found] or [self._empty]
-            self.children = (self._stop, *shown, self.log_view)
+        self._show(0 if self._left else AT_ONCE)
+
+    def _go_on(self) -> None:
+        self._show(MORE)
+
+    def _show(self, most: int) -> None:
+        """Show what has a panel, and make so many more; the others come by and by."""
+        with self._making:
+            if self.bench.closed:
+                self._unwatch()
+                leave_round(MORE_S, self._go_on)
+                return
+            found = _devices(self.bench)
+            missing = [device for device in found if id(device) not in self._made]
+            made = self._made | {id(device): panel(self.bench, device) for device in missing[:most]}
+            self._made = {id(device): made[id(device)] for device in found if id(device) in made}
+            self._left = len(found) - len(self._made)
+            # Left when nothing is missing, so that a column costs nothing while nothing comes.
+            (join_round if self._left else leave_round)(MORE_S, self._go_on)
+            self._arrange(list(self._made.values()))
+
+    def _arrange(self, shown: list[Panel]) -> None:
+        self._coming.value = f"<i>{self._left} more panels are on their way …</i>" if self._left else ""
+        if shown != self._shown:
+            self._shown = shown
+            rest = [self._coming] if self._left else []
+            self.children = (self._stop, *(shown or [self._empty]), *rest, self.log_view)
 
 
 def _devices(bench: Bench) -> list[Any]:

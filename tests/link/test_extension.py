@@ -31,6 +31,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
+from traitlets.config import Config
 
 from labkit import extension
 from labkit.link.wire import MAX_FROM_PAGE, pack, unpack
@@ -366,6 +367,15 @@ def test_pages_draw_no_busy_for_a_widgets_messages_and_another_hook_goes_first()
     bare = {}
     extension._leave_status_alone(bare)
     assert bare["page_config_hook"](None, {}) == {"untracked_message_types": ["comm_msg"]}
+
+
+def test_what_a_hundred_panels_are_made_of_passes_unless_somebody_said_otherwise():
+    config = Config()
+    extension._let_panels_through(config)
+    assert config.ZMQChannelsWebsocketConnection == {"iopub_msg_rate_limit": 5_000, "iopub_data_rate_limit": 20_000_000}
+    own = Config(ServerApp={"iopub_msg_rate_limit": 7}, ZMQChannelsWebsocketConnection={"iopub_data_rate_limit": 8})
+    extension._let_panels_through(own)
+    assert own.ZMQChannelsWebsocketConnection == {"iopub_data_rate_limit": 8}
 
 
 def test_jupyterlab_is_told_of_our_extension_and_gets_it_by_the_server(jupyter):
