@@ -52,7 +52,9 @@ def expect_stills(sheet, words):
     """Each view of the second cell has its still and those words; nothing bare is left."""
     expect(outputs(sheet).locator(STILL)).to_have_count(COUNT)
     expect(outputs(sheet).locator(WORD)).to_have_text([words] * COUNT)
-    for index, still in enumerate(("LED GPIO17", "Raspberry Pi 4B", "red", "Log", "Plot: red", "circuit", "reloaded")):
+    for index, still in enumerate(
+        ("LED · GPIO17", "Raspberry Pi 4B", "red", "Log", "Plot: red", "circuit", "reloaded")
+    ):
         expect(outputs(sheet).nth(index)).to_contain_text(still)
     drawing = outputs(sheet).nth(5).get_by_role("img", name="The wiring picture of the circuit")
     assert drawing.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
@@ -139,7 +141,7 @@ def test_without_a_kernel_and_in_somebody_elses_hands_the_stills_are_there(views
     desk.api("PUT", "contents/scratch-elsewhere.ipynb", {"type": "notebook", "format": "json", "content": content})
     opened = desk.open("scratch-elsewhere.ipynb")
     expect(outputs(opened)).to_have_count(COUNT)
-    expect(outputs(opened).first).to_contain_text("LED GPIO17 · simulated: off")
+    expect(outputs(opened).first).to_contain_text("LED · GPIO17 · simulated: off")
     expect(outputs(opened).first.get_by_text("Run the cell again to have it live")).to_be_visible()
     expect(opened.page.locator(f"{WORD}, {STILL}")).to_have_count(0)
     expect(opened.page.get_by_text("model not found")).to_have_count(0)
