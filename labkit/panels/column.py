@@ -48,14 +48,15 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
 
     def refresh(self) -> None:
         """Show the devices that there are now; runs on the bench's view thread."""
-        self._show(0 if self._left else AT_ONCE)
+        self._show()
 
     def _go_on(self) -> None:
         self._show(MORE)
 
-    def _show(self, most: int) -> None:
+    def _show(self, more: int | None = None) -> None:
         """Show what has a panel, and make so many more; the others come by and by."""
         with self._making:
+            most = (0 if self._left else AT_ONCE) if more is None else more
             if self.bench.closed:
                 self._unwatch()
                 leave_round(MORE_S, self._go_on)
