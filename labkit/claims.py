@@ -217,7 +217,7 @@ class Claims:
         taken = {claim.pin for claim in self.holders()}
         # GPIO0 and 1 belong to the HAT's EEPROM; 14 and 15 are the serial console's.
         numbers = [n for n in gpio_numbers(self._factory.board_info) if n not in (0, 1, 14, 15)]
-        free = [str(n) for n in numbers if f"GPIO{n}" not in taken]
+        free = [str(n) for n in numbers if f"GPIO{n}" not in taken and not self.elsewhere(f"GPIO{n}")]
         return ", ".join(free[:5]) if free else "none is left"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import sys
+import threading
 from typing import Any
 
 __all__ = ["KernelEvents", "Ticks", "reports_kernel_events", "widen_event_pipe"]
@@ -45,6 +46,14 @@ class KernelEvents:
     _event_level: int | None = None
 
     def _call_when_changed(self, chip: int, gpio: int, level: int, ticks: int) -> None:
+        try:
+            self._hand_on(chip, gpio, level, ticks)
+        except Exception:  # noqa: BLE001 - whatever it is, gpiozero's or the user's
+            # lgpio calls back for all pins from one thread, and an exception would end that: every pin would be deaf.
+            kind, error, trace = sys.exc_info()
+            threading.excepthook(threading.ExceptHookArgs((kind, error, trace, threading.current_thread())))
+
+    def _hand_on(self, chip: int, gpio: int, level: int, ticks: int) -> None:
         tap = self.labkit_tap
         if tap is None:
             super()._call_when_changed(chip, gpio, level, ticks)  # type: ignore[misc]

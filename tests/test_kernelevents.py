@@ -4,6 +4,7 @@ module in lgpio's place that reports what the test says."""
 import importlib
 import os
 import sys
+import threading
 import time
 import types
 
@@ -168,6 +169,29 @@ def test_without_a_bench_the_backend_is_as_before(lgpio, factory, tapped):
     lgpio.event(4, 1, 2_000_000_000)
     assert seen == [(2.0, 1)]
     assert edges == []
+
+
+def test_what_a_handler_raises_is_told_and_ends_no_thread_of_lgpios(lgpio, tapped, monkeypatch):
+    """One thread of lgpio's calls back for every pin: what it must not get to see is an exception."""
+    _, pin, edges = tapped
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args))
+    pin.when_changed = broken = Broken().changed
+    edges.clear()
+    lgpio.event(4, 1, 1000)
+    lgpio.event(4, 0, 2000)
+    assert [str(args.exc_value) for args in told] == ["'NoneType' object has no attribute 'holding'"] * 2
+    assert told[0].exc_traceback is not None
+    assert [edge.level for edge in edges] == [1, 0], broken
+
+
+class Broken:
+    """A device that was closed while its event was on its way."""
+
+    _hold_thread = None
+
+    def changed(self, ticks, state):
+        self._hold_thread.holding.set()
 
 
 def test_the_pipe_of_events_is_widened(lgpio, tmp_path):

@@ -86,10 +86,11 @@ def real_bench():
 
 
 def test_a_pin_that_another_notebook_holds_names_it(real_bench, neighbour):
+    neighbour.run("green = LED(2)")
     with pytest.raises(PinTaken) as caught:
         LED(17)
     assert f"GPIO17 is in use by red (LED), made in robot.ipynb (process {neighbour.process.pid})" in str(caught.value)
-    assert "use a free pin" in str(caught.value)
+    assert "use a free pin: 3, 4, 7" in str(caught.value), "not one that it holds, too"
     with LED(18) as fine:
         fine.on()
 
