@@ -21,7 +21,8 @@ const STYLE = `
 .labkit-word { margin: 2px 0; padding: 2px 8px; width: fit-content; font: var(--jp-ui-font-size1) var(--jp-ui-font-family);
   color: var(--jp-ui-font-color1); background: var(--jp-warn-color3, #ffe0b2); border-radius: 3px; }
 [data-jp-theme-light="false"] .labkit-word { color: #111; background: #d9a441; }
-.labkit-out-of-date > :not(.labkit-word) { opacity: 0.45; filter: grayscale(1); pointer-events: none; }`;
+.labkit-out-of-date > :not(.labkit-word) { opacity: 0.45; filter: grayscale(1); }
+.labkit-over > :not(.labkit-word) { pointer-events: none; }`;
 
 const word = (said) => {
   const made = document.createElement("div");
@@ -131,9 +132,11 @@ class Shown {
     if (!this.still) return;
     const node = this.panel.node;
     for (const old of node.querySelectorAll(":scope > .labkit-word")) old.remove();
-    const isOld = this.isLive && Boolean(this.outOfDate);
-    node.classList.toggle("labkit-out-of-date", isOld);
-    for (const part of node.children) part.inert = isOld;
+    node.classList.toggle("labkit-out-of-date", this.isLive && Boolean(this.outOfDate));
+    // Out of reach is not over: what is clicked meanwhile is the views' own to refuse or to keep.
+    const isOver = this.isLive && this.life.isOver(this.model);
+    node.classList.toggle("labkit-over", isOver);
+    for (const part of node.children) part.inert = isOver;
     if (!this.isLive) {
       this.still.querySelector(":scope > .labkit-word")?.remove();
       this.still.prepend(word(this.missing));

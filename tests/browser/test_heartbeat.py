@@ -107,7 +107,7 @@ def motor(sheet: Notebook, witness: Witness) -> Notebook:
 
 
 def click(notebook: Notebook, name: str) -> None:
-    notebook.panel("motor").first.get_by_role("button", name=name).click()
+    notebook.panel("motor").first.locator(".jupyter-button", has_text=name).click()
 
 
 def other_page(page: Page) -> Page:
