@@ -10,8 +10,6 @@ import traitlets
 from labkit.comms import serve_while_busy
 from labkit.frontend import front_end
 from labkit.link.comm import Linked
-from labkit.scope.desk import bokeh_version
-from labkit.scope.plot import desk
 
 __all__ = ["Figure", "show_bokeh_figures"]
 
@@ -29,7 +27,11 @@ class Figure(Linked):
     bokeh = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, drawing: Any) -> None:
-        from bokeh.embed import json_item  # whoever has a figure has loaded it already
+        # Whoever has a figure has loaded Bokeh already; every notebook's bench gets here, and needs none of it.
+        from bokeh.embed import json_item
+
+        from labkit.scope.desk import bokeh_version
+        from labkit.scope.plot import desk
 
         desk()  # hands out BokehJS where the server has no extension
         super().__init__(item=dict(json_item(drawing)), bokeh=bokeh_version())

@@ -57,7 +57,8 @@ class NotebookItem(pytest.Item):
 
     def runtest(self) -> None:
         self.proof = proof = _workshop(self.config).prove(self.path, self._relative, self.name == STARTER)
-        self.user_properties += [("lab_s", f"{proof.lab_s:g}"), ("cells", str(len(proof.cells)))]
+        told = {"lab_s": f"{proof.lab_s:g}", "checked_s": f"{proof.checked_s:g}", "cells": str(len(proof.cells))}
+        self.user_properties += told.items()
         for title, lines in (
             ("pins", [proof.waves]),
             ("electrical warnings", proof.faults),
@@ -129,6 +130,9 @@ class CellReports:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("labkit") and not hasattr(config, "workerinput"):
+        from labkit.pacing import Stopwatch
+
+        config.stash[_WATCH] = Stopwatch()
         config.pluginmanager.register(CellReports(config))
 
 
@@ -139,14 +143,15 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
     return "", "", "passed" if config.get_verbosity() > 0 else ""
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     found = (report for reports in terminalreporter.stats.values() for report in reports)
-    reports = [report for report in found if getattr(report, "when", "") == "call"]
-    seconds = [float(value) for report in reports for name, value in report.user_properties if name == "lab_s"]
-    if seconds:
-        wall = sum(report.duration for report in reports if dict(report.user_properties).get("lab_s"))
-        ratio = f", {sum(seconds) / wall:.0f} times as fast as real time" if wall and sum(seconds) > wall else ""
-        terminalreporter.write_line(f"labkit: {sum(seconds):.1f} s of lab time in {wall:.1f} s{ratio}")
+    told = [dict(report.user_properties) for report in found if getattr(report, "when", "") == "call"]
+    lab_s, checked_s = (sum(float(each.get(name, 0.0)) for each in told) for name in ("lab_s", "checked_s"))
+    if any("lab_s" in each for each in told):
+        wall_s = config.stash[_WATCH].seconds
+        in_checks = f", {checked_s:.1f} s more in checks" if checked_s else ""
+        ratio = f", {(lab_s + checked_s) / wall_s:.0f} times as fast as real time" if lab_s + checked_s > wall_s else ""
+        terminalreporter.write_line(f"labkit: {lab_s:.1f} s of lab time{in_checks}, in {wall_s:.1f} s{ratio}")
 
 
 def _workshop(config: pytest.Config) -> Workshop:
@@ -169,3 +174,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _WORKSHOP: pytest.StashKey[Any] = pytest.StashKey()
+_WATCH: pytest.StashKey[Any] = pytest.StashKey()

@@ -59,12 +59,12 @@ def test_what_is_no_figure_shows_as_it_did(show, kept):
 
 
 @pytest.mark.process
-def test_bokeh_is_loaded_by_whoever_makes_a_figure_and_not_before():
+def test_bokeh_and_numpy_are_loaded_by_whoever_makes_a_figure_and_not_before():
     code = (
         "import sys; from types import SimpleNamespace; from IPython.core.formatters import DisplayFormatter;"
         "import labkit.figures; shell = SimpleNamespace(display_formatter=DisplayFormatter());"
         "labkit.figures.show_bokeh_figures(shell, print); shell.display_formatter.format(17);"
-        "print('bokeh.models' in sys.modules)"
+        "print('bokeh.models' in sys.modules, 'numpy' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\n"
+    assert ran.stdout == "False False\n"

@@ -171,7 +171,8 @@ class Result:
         """For a file of results: plain values."""
         return {
             "check": self.check, "passed": self.passed, "sentence": self.sentence, "tries": self.tries,
-            "differs_at_s": self.at, "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "differs_at_s": self.at, "lab_s": self.trial.seconds,
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
 
     def _ipython_display_(self) -> None:

@@ -34,6 +34,7 @@ SUBSCRIBED_S = 0.2  # so long may a message take to one who has just subscribed
 # Imported before the first cell: what every notebook on a bench needs anyway.
 WARM_UP = "__import__('labkit.proving.inside')"
 QUIET_DEBUGGER = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy's own threads would not come along in a fork
 END_LOOK_S = 0.005
 NOT_FOR_KERNELS = ("GPIOZERO_PIN_FACTORY", "GPIOZERO_MOCK_REVISION", "GPIOZERO_MOCK_PIN_CLASS")
 
@@ -102,7 +103,7 @@ class _ForkServer:
             # A session of its own: Ctrl-C in the terminal is pytest's.
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("forkserver.py"))], start_new_session=True,
-                env=os.environ | QUIET_DEBUGGER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                env=os.environ | QUIET_DEBUGGER | ONE_THREAD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                 encoding="utf-8",
             )  # fmt: skip
         assert self._process.stdin is not None

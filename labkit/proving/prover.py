@@ -85,6 +85,11 @@ class Proof:
     remarks: list[str] = field(default_factory=list)
 
     @property
+    def checked_s(self) -> float:
+        """Lab time that its checks took besides, each on a bench of its own."""
+        return sum(float(check["lab_s"]) for cell in self.cells for check in cell.checks)
+
+    @property
     def passed(self) -> bool:
         return not self.problems and all(not cell.problem for cell in self.cells)
 

@@ -203,6 +203,7 @@ def test_the_solution_stands_in_for_the_exercise(lesson, prove):
     assert proof.passed
     assert [each.step.number for each in proof.cells] == [1, 2, 3]
     assert [check["check"] for check in proof.cells[2].checks] == ["first"]
+    assert (proof.lab_s, proof.checked_s) == (0, 5)
 
 
 def test_every_check_must_fail_on_what_is_handed_out(lesson, write, prove):
@@ -236,7 +237,7 @@ def test_a_session_as_a_maintainer_sees_it(pytester, write, folder):
     ran.assert_outcomes(passed=2, failed=2)
     ran.stdout.fnmatch_lines(["*good.ipynb::notebook::cell 2 passed*", "*this is no notebook that can be read*"])
     ran.stdout.re_match_lines([r".*good.ipynb, cell 2:", r".*AttributeError: 'LED' object has no attribute 'onn'"])
-    ran.stdout.fnmatch_lines(["labkit: * s of lab time in * s*"])
+    ran.stdout.fnmatch_lines(["labkit: 60.0 s of lab time, in * s*"])
     assert (pytester.path / "saved/notebooks/other/good.ipynb").exists()
     assert (pytester.path / "saved/notebooks/good.ipynb").exists()
     assert "$var" in (pytester.path / "vcd/notebooks/good.vcd").read_text()
