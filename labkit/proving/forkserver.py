@@ -23,11 +23,11 @@ from typing import Any, NoReturn
 __all__ = ["LOADED", "main"]
 
 LOADED = (
-    "faulthandler", "http.client", "pdb", "tornado.platform.asyncio",
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
-    "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect", "IPython.extensions.storemagic",
-    "anywidget", "gpiozero.tools", "labkit.banner", "labkit.checking", "labkit.figures",
-    "labkit.link.serving", "labkit.link.stopping", "labkit.logview", "labkit.panels", "labkit.proving.inside", "labkit.sim.clock", "labkit.sim.time.cells",
+    "faulthandler", "http.client", "pdb", "tornado.platform.asyncio", "ipykernel.kernelapp", "ipykernel.ipkernel",
+    "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "anywidget", "gpiozero.tools", "labkit.banner",
+    "labkit.checking", "labkit.figures", "labkit.link.serving", "labkit.link.stopping", "labkit.logview",
+    "labkit.panels", "labkit.proving.inside", "labkit.sim.clock", "labkit.sim.time.cells",
     "labkit.sim.time.collector", "numpy", "bokeh.plotting", "labkit.recorded.plotting",
 )  # fmt: skip
 
