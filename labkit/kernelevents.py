@@ -41,6 +41,8 @@ class KernelEvents:
 
     labkit_tap: Any
     _edges: Any
+    labkit_kernel_stamps = True
+    """Its edges' times are the kernel's, and stand as they are."""
     labkit_lost = 0
     """How many edges are known to be missing just before the event that is being reported."""
     _event_level: int | None = None

@@ -132,7 +132,9 @@ class _TapMixin:
 
     labkit_tap: Tap | None = None
     labkit_lost = 0
+    labkit_kernel_stamps = False
     _tap_level: float | None = None
+    _tap_ns = -(1 << 63)
     _tap_handler: Callable[[], Any] | None = None
 
     def labkit_watch(self) -> None:
@@ -284,4 +286,8 @@ class _TapMixin:
         level = int(state) if state in (0, 1) else float(state)
         if level != self._tap_level:
             self._tap_level = level
+            if timestamp_ns < self._tap_ns and not self.labkit_kernel_stamps:
+                # What a simulated part did was due before the program's own write, and came after it.
+                timestamp_ns = self._tap_ns
+            self._tap_ns = timestamp_ns
             tap.publish(self.info.name, timestamp_ns, level, lost)  # type: ignore[attr-defined]

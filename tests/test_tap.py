@@ -92,6 +92,26 @@ def test_sequence_numbers_count_each_pin_without_a_gap(factory, tapped):
         assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_what_was_due_before_a_write_and_came_after_it_does_not_go_back_in_time(factory):
+    """A busy machine gets round late to what a simulated part does, which is stamped with the instant it was due."""
+
+    class Late(RealClock):
+        instant_ns = 0
+
+        def now_ns(self):
+            return self.instant_ns
+
+    edges, clock = [], Late()
+    tap = Tap(clock)
+    tap_factory(factory, tap)
+    tap.subscribe(edges.append)
+    with LED(17, pin_factory=factory) as red:
+        for clock.instant_ns, write in ((200, red.on), (150, red.off), (300, red.on)):
+            write()
+    written = [edge for edge in edges if edge.timestamp_ns]
+    assert [(edge.timestamp_ns, edge.level) for edge in written][:3] == [(200, 1), (200, 0), (300, 1)]
+
+
 def test_a_tapped_pin_does_not_keep_its_device_alive(factory, tapped):
     button = Button(2, pin_factory=factory)
     alive = weakref.ref(button)

@@ -9,6 +9,8 @@ import pytest
 from desk import Notebook
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 # Each click as soon as the one before was shown; the page's own count of them is what was clicked.
 CLICKS = """async (count) => {
     const panel = document.querySelector('.labkit-panel');

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 VIEWS = """red = LED(17)
 wired = labkit.circuit(led=labkit.parts.Led(17))
 display(red, bench, bench.panels(), bench.log, bench.scope(red), wired)

@@ -32,6 +32,8 @@ BUSY = """() => setInterval(() => {
 COUNT_IN_KERNEL = """import gc, comm
 from labkit.scope.track import Track
 from labkit.scope.plot import desk
+
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
 gc.collect(); None
 threads = sorted(each.name for each in threading.enumerate() if each.name.startswith("labkit"))
 tracks = sum(isinstance(each, Track) for each in gc.get_objects())

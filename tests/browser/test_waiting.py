@@ -9,6 +9,8 @@ import pytest
 from desk import Desk, Notebook
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 SETTINGS = "@jupyterlab/apputils-extension:kernels-settings"
 BUSY = "while not threading.Event().wait(0.01):\n    pass"
 WAITS = re.compile(r"Waits for the running cell \[\d+\], and is done then\. STOP works now\.")

@@ -38,12 +38,6 @@ def the_wrong_way_round(dial, lamp):
         sleep(0.02)
 
 
-@wrong("dimmer", says="turns in a loop that never waits")
-def without_a_pause(dial, lamp):
-    while True:
-        lamp.value = dial.value
-
-
 @wrong("finer than a step", says="for 700.90 steps, gave back 700.4, not 700.9")
 def without_the_half(dial):
     steps = [dial.raw_value for _ in range(400)]
