@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
 
 PLOT = """from bokeh.plotting import figure
 plot = figure(height=240, x_axis_label="time (s)", y_axis_label="distance (cm)", title="ranging")

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 BUSY = {"asleep": "time.sleep(600)", "in a loop": "while True:\n    sum(range(100))"}
 # Widgets that this kernel answers after the cell only, as in front ends without subshells.
 NO_SUBSHELLS = "import labkit.header\nlabkit.header.serve_while_busy = lambda widget: None\n"

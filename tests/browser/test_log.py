@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
 
 CALLBACKS = """go, red = Button(2), LED(17)
 def pressed():

@@ -8,6 +8,8 @@ import pytest
 from gallery import GROUPS, PANELS, Gallery
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 
 @pytest.fixture(scope="module")
 def gallery(scratch):

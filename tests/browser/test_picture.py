@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from math import cos, pi, sin
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
 
 WHOLE = """from labkit import parts
 circuit = labkit.circuit(

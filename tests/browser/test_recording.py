@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 RECORD = """import tempfile
 folder = tempfile.mkdtemp()
 red, pot = LED(17), MCP3008(0)

@@ -15,6 +15,8 @@ from desk import Desk, Notebook
 from playwright.sync_api import expect
 from scopes import DRAWN, PANEL, SCOPE, WAVE, button, live, picture, press, still
 
+pytestmark = pytest.mark.soak  # at the pace of people, one after another
+
 COUNT_ALL = """() => {
     const links = [...window.__labkitLink.links.values()];
     const elements = ['canvas', 'script', '.labkit-scope'].map(each => document.querySelectorAll(each).length);
@@ -32,8 +34,6 @@ BUSY = """() => setInterval(() => {
 COUNT_IN_KERNEL = """import gc, comm
 from labkit.scope.track import Track
 from labkit.scope.plot import desk
-
-pytestmark = pytest.mark.soak  # at the pace of people, one after another
 gc.collect(); None
 threads = sorted(each.name for each in threading.enumerate() if each.name.startswith("labkit"))
 tracks = sum(isinstance(each, Track) for each in gc.get_objects())

@@ -11,7 +11,7 @@ import yaml
 
 from labkit.cli import main
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.soak]
 
 
 @pytest.fixture(scope="module")
