@@ -70,6 +70,24 @@ class PartControls:
         handle.use(value)
         return handle.code(value)
 
+    def use_all(self, moves: list[Any], used: Callable[[], None]) -> str:
+        """Use handles one after another; the last one's line of code.
+
+        Args:
+            moves: `[part, name, value]` of each.
+            used: Called at the end, whatever comes of it.
+
+        Raises:
+            NoSuchPin, ValueError: As `use`; what comes after that move is left out.
+        """
+        code = ""
+        try:
+            for part, name, value in moves:
+                code = self.use(part, name, value)
+        finally:
+            used()
+        return code
+
 
 def _check(handle: Handle, value: Any) -> None:
     if handle.kind in ("slider", "number"):

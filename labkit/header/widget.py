@@ -129,14 +129,8 @@ class Header(Still, Linked):
         return ""
 
     def _use(self, moves: list[Any]) -> str:
-        code = ""
-        try:
-            for part, name, value in moves:
-                code = self._controls.use(part, name, value)
-        finally:
-            # The browser keeps what a hand does meanwhile, and sends the newest of it then.
-            self.send({"type": "used"})
-        return code
+        # The browser keeps what a hand does meanwhile, and sends the newest of it once it hears that this is done.
+        return self._controls.use_all(moves, lambda: self.send({"type": "used"}))
 
     def _seen(self, change: Any) -> None:
         (join_round if change.new and not self.closed else leave_round)(ELSEWHERE_S, self._look_elsewhere)

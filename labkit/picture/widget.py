@@ -167,14 +167,8 @@ class Picture(Still, Linked):
         self.refresh()
 
     def _use(self, moves: list[Any]) -> str:
-        code = ""
-        try:
-            for part, name, value in moves:
-                code = self._controls.use(part, name, value)
-        finally:
-            # The browser keeps what a hand does meanwhile, and sends the newest of it then.
-            self.send({"type": "used"})
-        return code
+        # The browser keeps what a hand does meanwhile, and sends the newest of it once it hears that this is done.
+        return self._controls.use_all(moves, lambda: self.send({"type": "used"}))
 
     # ---- looking at what no pin tells, while somebody sees it
 
