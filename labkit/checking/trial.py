@@ -136,20 +136,7 @@ def try_out(
     random.seed(seed)
     try:
         with ExitStack() as stack:
-            stack.enter_context(time_stands_still())
-            stack.enter_context(sensors_apart())
-            warned = stack.enter_context(warnings.catch_warnings(record=True))
-            warnings.simplefilter("always")
-            warnings.simplefilter("ignore", PWMSoftwareFallback)
-            for make in parts:
-                board.add(make())
-            factory = WatchedFactory(board=board)
-            stack.callback(factory.end)
-            stack.enter_context(program_pins(factory))
-            stack.enter_context(contextlib.redirect_stdout(printed))
-            stack.enter_context(contextlib.redirect_stderr(printed))
-            stack.enter_context(_quietly())
-            stack.enter_context(clock.running())
+            factory, warned = _on_its_own(stack, clock, board, printed, parts)
             troubles: list[Exception] = []
             performance = None if scenario is None else scenario.start(board, on_error=troubles.append)
             devices = {name: make() for name, make in (given or {}).items()}
@@ -174,6 +161,27 @@ def try_out(
         handed_over, tuple(clock.notes), tuple(warned), printed.getvalue(), next(iter(returned), None),
         recording.left == 0,
     )  # fmt: skip
+
+
+def _on_its_own(
+    stack: ExitStack, clock: VirtualClock, board: Board, printed: _Tail, parts: Iterable[Callable[[], Part]]
+) -> tuple[WatchedFactory, list[warnings.WarningMessage]]:
+    """Begin the trial's own time, pins and output, until the stack ends; what makes its pins, and what is warned of."""
+    stack.enter_context(time_stands_still())
+    stack.enter_context(sensors_apart())
+    warned = stack.enter_context(warnings.catch_warnings(record=True))
+    warnings.simplefilter("always")
+    warnings.simplefilter("ignore", PWMSoftwareFallback)
+    for make in parts:
+        board.add(make())
+    factory = WatchedFactory(board=board)
+    stack.callback(factory.end)
+    stack.enter_context(program_pins(factory))
+    stack.enter_context(contextlib.redirect_stdout(printed))
+    stack.enter_context(contextlib.redirect_stderr(printed))
+    stack.enter_context(_quietly())
+    stack.enter_context(clock.running())
+    return factory, warned
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
+from labkit_setup import password
 from labkit_setup.host import Host
 from served import PATIENCE, Client
 
@@ -219,3 +220,16 @@ class ScriptedHost(Host):
 @pytest.fixture
 def scripted_host() -> ScriptedHost:
     return ScriptedHost()
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return password.hash_of("correct horse battery")
+
+
+@pytest.fixture
+def quick_password(monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
+    """The user pi, whose password is hashed once for all tests: they are about what is done with it."""
+    monkeypatch.setattr(password, "hash_of", lambda typed: password_hash)
+    monkeypatch.setattr(password, "matches", lambda stored, typed: stored == password_hash)
+    monkeypatch.setenv("SUDO_USER", "pi")

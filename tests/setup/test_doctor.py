@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from labkit_setup import password
 from labkit_setup.certs import CA, new_key
 from labkit_setup.errors import SetupError
 from labkit_setup.host import ROOT, Owner, Ran
@@ -83,16 +82,8 @@ class FakeVisit:
         return self.printed
 
 
-@pytest.fixture(scope="module")
-def hashed() -> str:
-    return password.hash_of("correct horse battery")
-
-
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch, hashed) -> None:
-    monkeypatch.setattr(password, "hash_of", lambda typed: hashed)
-    monkeypatch.setattr(password, "matches", lambda stored, typed: stored == hashed)
-    monkeypatch.setenv("SUDO_USER", "pi")
+def _at_a_terminal(monkeypatch, quick_password) -> None:
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
 

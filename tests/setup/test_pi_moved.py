@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from labkit_setup import password
 from labkit_setup.certs import CA
 from labkit_setup.errors import ConfigurationError
 from labkit_setup.host import ROOT, Ran
@@ -25,16 +24,7 @@ PKI = Layout.of_machine().pki
 ANOTHER = "another one than before"
 
 
-@pytest.fixture(scope="module")
-def hashed() -> str:
-    return password.hash_of("correct horse battery")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch, hashed) -> None:
-    monkeypatch.setattr(password, "hash_of", lambda typed: hashed)
-    monkeypatch.setattr(password, "matches", lambda stored, typed: stored == hashed)
-    monkeypatch.setenv("SUDO_USER", "pi")
+pytestmark = pytest.mark.usefixtures("quick_password")
 
 
 @pytest.fixture
