@@ -99,13 +99,13 @@ def hand_out(sources: list[Path], folder: Path, *, nbgrader: bool = False, force
     there = [target for target in wanted.values() if target.exists()]
     if there and not force:
         raise NothingToHandOut(f"{there[0]} is there already. With --force it is replaced, and {len(there) - 1} more.")
-    texts = {path: student_version(read_notebook(path), nbgrader) for path in notebooks}
-    done = Handout(solutions=sum(_solutions(path) for path in notebooks))
+    lessons = {path: read_notebook(path) for path in notebooks}
+    done = Handout(solutions=sum("solution" in _tags(cell) for lesson in lessons.values() for cell in lesson.cells))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, target in wanted.items():
-            if path in texts:
-                _write(target, nbformat.writes(texts[path]) + "\n")
+            if path in lessons:
+                _write(target, nbformat.writes(student_version(lessons[path], nbgrader)) + "\n")
                 done.notebooks.append(target)
             else:
                 shutil.copyfile(path, target)
@@ -119,7 +119,7 @@ def _notebooks(sources: list[Path]) -> list[Path]:
     found: list[Path] = []
     for source in sources:
         if source.is_dir():
-            found += sorted(path for path in source.glob("*.ipynb"))
+            found += sorted(source.glob("*.ipynb"))
         else:
             found.append(source)
     if not found:
@@ -139,10 +139,6 @@ def _companions(notebooks: list[Path]) -> list[Path]:
     beside = [path.with_name(path.stem + suffix) for path in notebooks for suffix in BESIDE]
     shared = [path.with_name(name) for path in notebooks for name in SHARED]
     return list(dict.fromkeys(path for path in (*beside, *shared) if path.exists()))
-
-
-def _solutions(path: Path) -> int:
-    return sum("solution" in _tags(cell) for cell in read_notebook(path).cells)
 
 
 def _write(target: Path, text: str) -> None:
