@@ -109,6 +109,7 @@ class Shown {
       this.look();
       await coming;
       this.isSettled = true;
+      if (!this.isLive && this.gaveUp) await this.tryAgain(() => render(model));
       life.settle();
       this.look();
     };
@@ -119,6 +120,17 @@ class Shown {
     });
   }
   get isLive() { return this.panel.widgets.length > 0; }
+  // ipywidgets' own mark, on what it will not try again.
+  get gaveUp() { return this.panel.hasClass("jupyter-widgets"); }
+
+  // ipywidgets looks for a model every 100 ms for two seconds, and not once more at their end: one that came in the
+  // last of them is there and was given up.
+  async tryAgain(render) {
+    const coming = render();
+    this.look();
+    await coming;
+    if (this.isLive) this.panel.removeClass("jupyter-widgets");
+  }
 
   // The still picture of the file, without scripts: whoever has it may not have made it.
   async standIn() {
@@ -150,8 +162,7 @@ class Shown {
   get missing() {
     const { kernel } = this.life;
     if (!kernel || ENDED.includes(kernel.status)) return "This view's kernel is gone: run this cell again.";
-    // ipywidgets marks what it gave up.
-    if (this.isSettled && this.panel.hasClass("jupyter-widgets")) return "This view's kernel is gone, or closed it: run this cell again.";
+    if (this.isSettled && this.gaveUp) return "This view's kernel is gone, or closed it: run this cell again.";
     if (!this.isLate || kernel.status === "starting") return "Loading …";
     this.life.offerStop();
     return "The kernel is busy: this view comes back when its cell ends.";
