@@ -118,6 +118,21 @@ def test_without_debounce_the_same_press_counts_five_times(board, factory):
     assert len(presses) == 5
 
 
+def test_what_a_program_does_about_a_press_delays_neither_its_bounces_nor_its_end(board, factory):
+    part = board.add(PushButton(2))
+    button = Button(2, pin_factory=factory)
+    changes = []
+    board.listeners.append(lambda pin, timestamp_ns, level: changes.append(timestamp_ns))
+    taking_its_time = [0.05]
+    button.when_pressed = lambda: taking_its_time and board.clock.run_for(taking_its_time.pop())
+    part.press(0.2, bounces=4, within=0.010)
+    board.clock.run_for(1)
+    pressed, released = changes[: 1 + 2 * 4], changes[1 + 2 * 4 :]
+    assert max(pressed) <= 10_000_000
+    assert len(released) == 1 + 2 * 4
+    assert released[0] == 200_000_000
+
+
 def test_an_led_goes_out_when_its_device_is_closed_whichever_way_it_is_wired(board, factory):
     for gpio, active_high in ((17, True), (18, False)):
         led = board.add(Led(gpio, active_high=active_high))

@@ -37,17 +37,22 @@ class Contact(Part):
     def detach(self) -> None:
         self._cancel()
 
-    def _move(self, closed: bool, bounces: int | None, within: float | None) -> None:
+    def _move(self, closed: bool, bounces: int | None, within: float | None, back_after: float | None = None) -> None:
         self._cancel()
         self._closed = closed
         if closed:
             self._volts = self._other_side()
-        self._touch(closed)
+        # All that follows is set before the first touch: what a program does about that may take its time, or move
+        # this contact again.
         times = self.bounces if bounces is None else bounces
         window = self.within if within is None else within
+        touches = closed
         for instant in sorted(self.random.uniform(0, window) for _ in range(2 * times)):
-            closed = not closed
-            self._pending.append(self.after(instant, partial(self._touch, closed)))
+            touches = not touches
+            self._pending.append(self.after(instant, partial(self._touch, touches)))
+        if back_after is not None:
+            self._pending.append(self.after(back_after, lambda: self._move(not closed, bounces, within)))
+        self._touch(closed)
 
     def _cancel(self) -> None:
         for scheduled in self._pending:
@@ -96,9 +101,7 @@ class PushButton(Contact):
 
         Returns at once. Callable from any thread.
         """
-        self._move(True, bounces, within)
-        if seconds is not None:
-            self._pending.append(self.after(seconds, lambda: self._move(False, bounces, within)))
+        self._move(True, bounces, within, back_after=seconds)
 
     def hold(self) -> None:
         """Press and stay pressed."""
