@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 
 __all__ = ["Collector"]
 
@@ -19,7 +20,7 @@ class Collector:
             gc.collect()
             gc.disable()
             self._was_enabled = True
-            if not gc.get_freeze_count():
+            if not _others_froze():
                 gc.freeze()  # so that the collections to come look at the program's objects only
                 self._froze = True
 
@@ -30,3 +31,9 @@ class Collector:
         if self._was_enabled:
             self._was_enabled = False
             gc.enable()
+
+
+@cache
+def _others_froze() -> bool:
+    """Whether somebody else did so, whose objects are not ours to unfreeze; asked once: Python counts them."""
+    return gc.get_freeze_count() > 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from labkit.sim.time import active
 from labkit.sim.time.active import REAL
 from labkit.sim.time.callers import Kind, kind_of, participant
+from labkit.sim.time.installed import Known
 from labkit.sim.time.scheduler import Scheduler
 from labkit.sim.time.task import Task
 from labkit.sim.time.threads import duration_ns
@@ -26,6 +27,8 @@ __all__ = ["VirtualLock", "VirtualRLock", "adopt_locks"]
 
 LOCK_TYPE: type = type(REAL.Lock())
 RLOCK_TYPE: type = type(REAL.RLock())
+
+_owners_of = Known()
 
 # What these make is never held across a wait: Event's and Queue's own locks, and logging's.
 REAL_LOCKS_IN = frozenset({"threading", "queue", "logging"})
@@ -189,9 +192,22 @@ def adopt_locks() -> list[Callable[[], None]]:
     adopted: dict[int, VirtualLock] = {}
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType) and _may_hold_long(module.__name__):
-            for owner in _owners(module):
-                _adopt_in(owner, adopted, undo)
+            _adopt_of(module, adopted, undo)
     return undo
+
+
+def _adopt_of(module: ModuleType, adopted: dict[int, VirtualLock], undo: list[Callable[[], None]]) -> None:
+    known = _owners_of.names(module)
+    _adopt_in(module, adopted, undo, known)
+    restless = {name for name, value in list(vars(module).items()) if isinstance(value, VirtualLock)}
+    for name, owner in _owners(module, known):
+        found = len(undo)
+        _adopt_in(owner, adopted, undo)
+        # An object may get its lock later than its module its name.
+        if len(undo) > found or not isinstance(owner, type):
+            restless.add(name)
+    if known is None:
+        _owners_of.remember(module, restless)
 
 
 def _may_hold_long(module: str) -> bool:
@@ -199,18 +215,23 @@ def _may_hold_long(module: str) -> bool:
     return module == "concurrent.futures.thread" or kind_of(module) in (Kind.USER, Kind.LIBRARY)
 
 
-def _owners(module: ModuleType) -> Iterator[Any]:
-    yield module
-    for value in list(vars(module).values()):
+def _owners(module: ModuleType, names: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+    there = vars(module)
+    for name in list(there) if names is None else names:
+        value = there.get(name)
         if isinstance(value, type):
             if value.__module__ == module.__name__:
-                yield value
+                yield name, value
         elif _may_hold_long(type(value).__module__) and isinstance(getattr(value, "__dict__", None), dict):
-            yield value
+            yield name, value
 
 
-def _adopt_in(owner: Any, adopted: dict[int, VirtualLock], undo: list[Callable[[], None]]) -> None:
-    for name, value in list(vars(owner).items()):
+def _adopt_in(
+    owner: Any, adopted: dict[int, VirtualLock], undo: list[Callable[[], None]], names: Iterable[str] | None = None
+) -> None:
+    there = vars(owner)
+    for name in list(there) if names is None else names:
+        value = there.get(name)
         if type(value) is not LOCK_TYPE and type(value) is not RLOCK_TYPE:
             continue
         lock = adopted.get(id(value))

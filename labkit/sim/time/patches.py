@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from labkit.sim.time import active, threads
@@ -24,6 +25,7 @@ from labkit.sim.time.active import REAL
 from labkit.sim.time.callers import Kind, kind_of, participant
 from labkit.sim.time.dates import VirtualDate, VirtualDatetime
 from labkit.sim.time.endings import Ending
+from labkit.sim.time.installed import Known, is_installed
 from labkit.sim.time.interrupts import virtual_signal
 from labkit.sim.time.locks import VirtualLock, VirtualRLock, adopt_locks
 from labkit.sim.time.loop import virtual_event_loop
@@ -203,15 +205,24 @@ def _remembering(report: Callable[..., Any]) -> Callable[..., Any]:
     return excepthook
 
 
+_clocks = Known()
+
+
 def _rebind(replacements: dict[int, Any]) -> None:
     for name, module in list(sys.modules.items()):
         kind = kind_of(name)
-        if module is None or not (kind in (Kind.USER, Kind.LIBRARY) or name in ALSO_REBOUND):
+        if not isinstance(module, ModuleType) or not (kind in (Kind.USER, Kind.LIBRARY) or name in ALSO_REBOUND):
             continue
-        names = getattr(module, "__dict__", {})
-        installed = "-packages" in (getattr(module, "__file__", None) or "") and kind is Kind.USER
-        for key, value in list(names.items()):
-            replacement = replacements.get(id(value))
-            if replacement is None or (installed and isinstance(value, type) and issubclass(value, REAL.date)):
-                continue  # a library of dates had better keep the class it was built on
-            names[key] = replacement
+        names, known = vars(module), _clocks.names(module)
+        found = [
+            (key, replacement)
+            for key in (list(names) if known is None else known)
+            if (replacement := replacements.get(id(names.get(key)))) is not None
+        ]
+        if known is None:
+            _clocks.remember(module, (key for key, _ in found))
+        # A library of dates had better keep the class it was built on.
+        keeps_dates = bool(found) and kind is Kind.USER and is_installed(module)
+        for key, replacement in found:
+            if not (keeps_dates and isinstance(replacement, type) and issubclass(replacement, REAL.date)):
+                names[key] = replacement

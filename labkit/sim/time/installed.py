@@ -1,0 +1,34 @@
+"""Installed modules that were looked through once: of their hundred thousand names few are worth another look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+from weakref import WeakKeyDictionary
+
+__all__ = ["Known", "is_installed"]
+
+
+class Known:
+    """The names of installed modules in which something was found, each module's for as long as it has as many names.
+
+    Only of libraries: a program binds its names anew at any time, an installed module when it is imported.
+    """
+
+    def __init__(self) -> None:
+        self._found: WeakKeyDictionary[ModuleType, tuple[int, tuple[str, ...]]] = WeakKeyDictionary()
+
+    def names(self, module: ModuleType) -> tuple[str, ...] | None:
+        """Those to look at; None for all."""
+        size, names = self._found.get(module, (0, ()))
+        return names if size == len(vars(module)) else None
+
+    def remember(self, module: ModuleType, names: Iterable[str]) -> None:
+        """What there was among all of a module's names; forgotten where it is the program's own."""
+        if is_installed(module):
+            self._found[module] = len(vars(module)), tuple(names)
+
+
+def is_installed(module: ModuleType) -> bool:
+    """Whether it lies where pip puts libraries."""
+    return "-packages" in (getattr(module, "__file__", None) or "")
