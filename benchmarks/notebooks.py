@@ -3,6 +3,8 @@
     .venv/bin/python benchmarks/notebooks.py               # all; makes an environment with nbmake from PyPI first
     .venv/bin/python benchmarks/notebooks.py --rounds 5
 
+Both in one environment, each with its own plugin only.
+
 Kernel overhead: a dozen notebooks of two cells that wait for nothing, one after another, in turn with nbmake; the
 processor's seconds and the wall's for each notebook, without what one notebook alone takes to begin.
 The course: `notebooks/` under `labkit test -n 2`, and under `nbmake -n 2` in real time, on simulated pins too, without
@@ -52,7 +54,7 @@ def environment(folder: Path) -> str:
 def overhead(scratch: Path, peer: str, rounds: int) -> None:
     folders = {count: write(scratch / f"n{count}", count) for count in (1, COUNT)}
     seconds: dict[str, list[tuple[float, float]]] = {"labkit": [], "nbmake": []}
-    commands = {"labkit": [sys.executable, "-m", "pytest", "--labkit"], "nbmake": [peer, "-m", "pytest", "--nbmake"]}
+    commands = {name: [*alone(peer, name), f"--{name}"] for name in ("labkit", "nbmake")}
     for _ in range(rounds):
         for name, command in commands.items():
             one, many = (timed([*command, str(folders[count])]) for count in (1, COUNT))
@@ -63,6 +65,12 @@ def overhead(scratch: Path, peer: str, rounds: int) -> None:
         print(f"  {name:10}                 {1000 * wall:7.0f} ms   {1000 * cpu:7.0f} ms")
     ratios = [ours / theirs for ours, theirs in zip(medians["labkit"], medians["nbmake"], strict=True)]
     print(f"  ratio (target: below 0.5)   {ratios[0]:7.2f}      {ratios[1]:7.2f}")
+
+
+def alone(python: str, plugin: str) -> list[str]:
+    """pytest with one of the two plugins: what the other loads is not its cost."""
+    other = {"labkit": "nbmake", "nbmake": "labkit"}[plugin]
+    return [python, "-m", "pytest", "-p", f"no:{other}"]
 
 
 def write(folder: Path, count: int) -> Path:
@@ -93,9 +101,9 @@ def timed(command: list[str]) -> tuple[float, float]:
 def course(peer: str) -> None:
     lessons = len(list((ROOT / "notebooks").glob("*.ipynb")))
     common = ["-q", "-p", "no:cacheprovider", "-n", "2", "--rootdir", str(ROOT / "notebooks"), str(ROOT / "notebooks")]
-    ours = session([sys.executable, "-m", "pytest", "--labkit", *common], {})
+    ours = session([*alone(peer, "labkit"), "--labkit", *common], {})
     theirs = session(
-        [peer, "-m", "pytest", "--nbmake", "--nbmake-timeout=300", *common], {"GPIOZERO_PIN_FACTORY": "labkit"}
+        [*alone(peer, "nbmake"), "--nbmake", "--nbmake-timeout=300", *common], {"GPIOZERO_PIN_FACTORY": "labkit"}
     )
     told = re.search(r"labkit: ([\d.]+) s of lab time(?:, ([\d.]+) s more in checks)?", ours[1])
     lab_s = sum(map(float, told.groups("0")))

@@ -28,7 +28,11 @@ LOADED = (
     "IPython.core.oinspect", "IPython.extensions.storemagic", "anywidget", "gpiozero.tools", "labkit.banner",
     "labkit.checking", "labkit.figures", "labkit.link.serving", "labkit.link.stopping", "labkit.logview",
     "labkit.panels", "labkit.proving.inside", "labkit.sim.clock", "labkit.sim.time.cells",
-    "labkit.sim.time.collector", "numpy", "bokeh.plotting", "labkit.recorded.plotting",
+    "labkit.sim.time.collector", "numpy", "numpy.ma", "numpy.typing", "bokeh.plotting", "zmq.utils.garbage",
+    "labkit.capture", "labkit.circuits.lint", "labkit.circuits.wiring", "labkit.header.widget", "labkit.metadata",
+    "labkit.picture.widget", "labkit.progress", "labkit.recorded.drawing", "labkit.recorded.folder",
+    "labkit.recorded.plotting", "labkit.recorded.run", "labkit.recorded.traces", "labkit.recording",
+    "labkit.scope.view",
 )  # fmt: skip
 
 

@@ -23,6 +23,15 @@ pytestmark = [
 NEW_MODULES = "__import__('json').dumps([name for name in __import__('sys').modules if name.startswith('labkit')])"
 BEGIN = "__import__('labkit.proving.inside').proving.inside.begin('/', 60.0, '', '', '')"
 DEVICES = "from gpiozero import LED, Button; import labkit; labkit.panel(LED(17)), Button(2)"
+VIEWS = """
+import tempfile
+bench, red = labkit.bench(), LED(18)
+converter = labkit.parts.Mcp3xxx("MCP3008", channels={0: "pot"})
+wired = labkit.circuit(lamp=labkit.parts.Led(18), converter=converter, pot=labkit.parts.Potentiometer())
+with bench.record("loaded", red, folder=tempfile.mkdtemp()) as run:
+    red.blink(0.5, 0.5, 3, background=False)
+display(bench, wired, bench.scope(red), run, run.plot(), labkit.runs())
+"""
 
 
 @pytest.fixture
@@ -80,7 +89,7 @@ def test_what_a_bench_needs_was_loaded_before_the_fork(in_kernels):
         kernel = await kernels.take()
         client = await connected(kernel)
         before = json.loads((await value(client, NEW_MODULES)).strip("'"))
-        for line in (BEGIN, DEVICES):
+        for line in (BEGIN, DEVICES, VIEWS):
             assert (await client.ask(line))["status"] == "ok"
         after = json.loads((await value(client, NEW_MODULES)).strip("'"))
         client.kc.stop_channels()
@@ -88,7 +97,7 @@ def test_what_a_bench_needs_was_loaded_before_the_fork(in_kernels):
         return before, after
 
     before, after = in_kernels(work)
-    assert "labkit.panels.outputs" in before
+    assert {"labkit.panels.outputs", "labkit.scope.view", "labkit.recording"} <= set(before)
     assert set(after) - set(before) == set()
 
 
