@@ -79,6 +79,7 @@ def test_an_exercise_is_tried_until_its_check_holds(notebook):
     assert notebook.errors() == []
 
 
+@pytest.mark.soak
 def test_every_cell_can_be_run_again(notebook):
     for index in notebook.open_cells():
         notebook.run(index)
