@@ -24,7 +24,7 @@ from labkit_setup.leaf import Leaf
 from labkit_setup.server.tls import new_context
 from labkit_setup.subject import LOOPBACK, Scope, Subject
 from served import Service, a_service
-from visitors import BROWSERS, Refused, Visitor, missing, visiting, wait_for
+from visitors import BROWSERS, CONNECTED, Refused, Visitor, missing, visiting, wait_for
 
 pytestmark = pytest.mark.soak
 
@@ -40,9 +40,6 @@ NOTEBOOK = {
     "metadata": {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
     "nbformat": 4, "nbformat_minor": 5,
 }  # fmt: skip
-# The page's own indicator says "idle" before there is any kernel.
-CONNECTED = """fetch('/api/sessions').then(reply => reply.json()).then(sessions => sessions.some(
-    ({kernel}) => kernel.connections > 0 && kernel.execution_state === 'idle'))"""
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 

@@ -20,10 +20,14 @@ from typing import Any, Protocol
 import websocket
 from playwright.sync_api import Error, Page, sync_playwright
 
-__all__ = ["BROWSERS", "Refused", "Visitor", "missing", "visiting"]
+__all__ = ["BROWSERS", "CONNECTED", "Refused", "Visitor", "missing", "visiting"]
 
 PATIENCE = 60.0
 BROWSERS = ("chromium", "firefox")
+
+# The page's own indicator says "idle" before there is any kernel.
+CONNECTED = """fetch('/api/sessions').then(reply => reply.json()).then(sessions => sessions.some(
+    ({kernel}) => kernel.connections > 0 && kernel.execution_state === 'idle'))"""
 
 # A fresh profile that calls nobody and opens nothing by itself.
 _QUIET = {
@@ -66,9 +70,9 @@ class Visitor(Protocol):
         """Keep what is seen now."""
 
 
-def wait_for(visitor: Visitor, script: str) -> None:
+def wait_for(visitor: Visitor, script: str, seconds: float = PATIENCE) -> None:
     """Until an expression in the page is true. A page that is just being left has no answer."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while True:
         try:
             if visitor.evaluate(script):

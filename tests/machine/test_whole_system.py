@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from guest import WHY_NOT, Guest, Kernel, find_guest
-from visitors import BROWSERS, missing, visiting, wait_for
+from visitors import BROWSERS, CONNECTED, missing, visiting, wait_for
 
 if find_guest() is None:
     pytest.skip(WHY_NOT, allow_module_level=True)
@@ -56,6 +56,16 @@ ca = CA(host.read(pki / "ca.pem"), host.read(pki / "authority/ca-key.pem"))
 old, at = Leaf.parse(host.read(pki / "server.pem")), host.look(pki / "server.pem")
 host.write(pki / "server.pem", ca.issue(old.subject, datetime.now(UTC) - timedelta(days=60)).pem, at.mode, at.owner)
 """
+WIRE = {
+    "cells": [
+        {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": [
+            "import labkit\nbench = labkit.bench()\nfrom gpiozero import LED\nred = LED(17)\nred.on()\n",
+            "print(type(red.pin_factory).__name__, red.value)"]}
+    ],
+    "metadata": {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
+    "nbformat": 4, "nbformat_minor": 5,
+}  # fmt: skip
+GUEST_S = 300.0  # JupyterLab's page takes its time on an emulated machine
 FIREWALL = """flush ruleset
 table inet filter {
   chain input {
@@ -103,6 +113,14 @@ class Lab:
         client = self.guest.client(self.authority)
         assert client.log_in(self.password).status == 302
         return Kernel(client)
+
+    def end_kernels(self) -> None:
+        """Shut down whatever runs there."""
+        client = self.guest.client(self.authority)
+        assert client.log_in(self.password).status == 302
+        token = {"X-XSRFToken": client.cookies["_xsrf"]}
+        for kernel in json.loads(client.request("GET", "/api/kernels")[1]):
+            assert client.request("DELETE", f"/api/kernels/{kernel['id']}", None, token)[0].status == 204
 
     def served(self) -> dict[str, str]:
         return self.guest.labkit("status")
@@ -210,13 +228,22 @@ def test_a_browser_goes_in_without_a_warning_and_switches_a_wire(lab: Lab, brows
     name = lab.served()["address"].removeprefix("https://").split(":")[0]
     folder = lab.folder / browser
     folder.mkdir()
+    lab.guest.run("cat > notebooks/wire.ipynb", json.dumps(WIRE))
     with visiting(browser, folder, lab.authority, [name]) as visitor:
-        visitor.open(f"https://{name}:{lab.guest.port}/login?next=%2Fapi%2Fstatus")
+        visitor.open(f"https://{name}:{lab.guest.port}/lab/tree/wire.ipynb?reset")
         visitor.fill('input[name="password"]', lab.password)
         visitor.click('button[type="submit"], #login_submit')
-        wait_for(visitor, "location.pathname === '/api/status'")
-        assert visitor.evaluate("fetch('/api/status').then(reply => reply.status)") == 200
-        visitor.screenshot(folder / "status.png")
+        wait_for(visitor, "document.querySelector('.jp-CodeCell .jp-InputPrompt') !== null", GUEST_S)
+        wait_for(visitor, CONNECTED, GUEST_S)
+        assert lab.guest.pin(17) == "0"
+        visitor.click(".jp-NotebookPanel-toolbar [data-jp-item-name='run']")
+        output = "document.querySelector('.jp-CodeCell .jp-OutputArea-output')?.textContent"
+        wait_for(visitor, f"{output}?.includes('LGPIOFactory 1')", GUEST_S)
+        assert lab.guest.pin(17) == "1"
+        visitor.screenshot(folder / "wire.png")
+    lab.end_kernels()
+    lab.guest.wait_for("sudo gpio-pin 17 | grep -q 0", "the wire is off when its kernel ends")
+    lab.guest.run("rm notebooks/wire.ipynb")
 
 
 def test_a_stopped_service_is_named_on_both_sides(lab: Lab) -> None:
