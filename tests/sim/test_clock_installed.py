@@ -74,3 +74,23 @@ def test_a_lock_of_its_own_is_adopted_each_time(library):
         with VirtualClock().running():
             assert library.lock is not real
         assert library.lock is real
+
+
+def test_whatever_else_stands_among_the_modules_has_its_functions_led_there_too(monkeypatch):
+    class Lazy:
+        __slots__ = ("__dict__",)
+
+    class Odd(ModuleType):
+        __slots__ = ()
+        __hash__ = None
+
+    lazy, odd = Lazy(), Odd("odd")
+    odd.__file__ = lazy.__file__ = "/somewhere/site-packages/odd.py"
+    odd.wait = lazy.wait = real = time.sleep
+    monkeypatch.setitem(sys.modules, "lazy", lazy)
+    monkeypatch.setitem(sys.modules, "odd", odd)
+    monkeypatch.setitem(sys.modules, "nothing", None)
+    for _ in range(2):
+        with VirtualClock().running():
+            assert lazy.wait is odd.wait is not real
+        assert lazy.wait is odd.wait is real

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 from weakref import WeakKeyDictionary
 
 __all__ = ["Known", "is_installed"]
@@ -18,17 +19,19 @@ class Known:
     def __init__(self) -> None:
         self._found: WeakKeyDictionary[ModuleType, tuple[int, tuple[str, ...]]] = WeakKeyDictionary()
 
-    def names(self, module: ModuleType) -> tuple[str, ...] | None:
+    def names(self, module: Any) -> tuple[str, ...] | None:
         """Those to look at; None for all."""
+        if type(module) is not ModuleType:
+            return None
         size, names = self._found.get(module, (0, ()))
         return names if size == len(vars(module)) else None
 
-    def remember(self, module: ModuleType, names: Iterable[str]) -> None:
-        """What there was among all of a module's names; forgotten where it is the program's own."""
-        if is_installed(module):
+    def remember(self, module: Any, names: Iterable[str]) -> None:
+        """What there was among all of a module's names; forgotten where it is the program's own, or no plain module."""
+        if type(module) is ModuleType and is_installed(module):
             self._found[module] = len(vars(module)), tuple(names)
 
 
-def is_installed(module: ModuleType) -> bool:
+def is_installed(module: Any) -> bool:
     """Whether it lies where pip puts libraries."""
     return "-packages" in (getattr(module, "__file__", None) or "")

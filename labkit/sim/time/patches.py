@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 from labkit.sim.time import active, threads
@@ -211,9 +210,11 @@ _clocks = Known()
 def _rebind(replacements: dict[int, Any]) -> None:
     for name, module in list(sys.modules.items()):
         kind = kind_of(name)
-        if not isinstance(module, ModuleType) or not (kind in (Kind.USER, Kind.LIBRARY) or name in ALSO_REBOUND):
+        # Anything may stand there; most often it is a module.
+        names = getattr(module, "__dict__", None)
+        if names is None or not (kind in (Kind.USER, Kind.LIBRARY) or name in ALSO_REBOUND):
             continue
-        names, known = vars(module), _clocks.names(module)
+        known = _clocks.names(module)
         found = [
             (key, replacement)
             for key in (list(names) if known is None else known)
