@@ -76,6 +76,16 @@ table inet filter {
   }
 }
 """
+# The timer looks every quarter of an hour; with this, now.
+SOON = r"""
+set -e
+place=/run/systemd/system/labkit-renew.timer.d
+before=$(systemctl show -P LastTriggerUSec labkit-renew.timer)
+mkdir -p $place; printf '[Timer]\nOnActiveSec=1\nRandomizedDelaySec=0\n' >$place/soon.conf
+systemctl daemon-reload; systemctl restart labkit-renew.timer
+until [ "$(systemctl show -P LastTriggerUSec labkit-renew.timer)" != "$before" ]; do sleep 0.2; done
+rm -r $place; systemctl daemon-reload
+"""
 # As a router does to a machine that it does not remember: another card, so another address. Whatever fails on the way,
 # the old one comes back.
 CARD = r"""
@@ -89,7 +99,7 @@ address=; until [ "$address" ] && [ "$address" != "$1" ]; do
   sleep 0.5; address=$(ip -4 -o address show eth0 | sed -n 's/.*inet \([0-9.]*\).*/\1/p'); done
 echo "$address" >/run/lease.address
 labkit-setup doctor --json >/run/lease.before
-systemctl restart labkit-renew.timer
+sh /home/pi/soon.sh
 until labkit-setup status --json | grep -q "\"$address\""; do sleep 2; done; sleep 2
 curl -s -o /dev/null -w '%{http_code}' --cacert /etc/labkit/pki/ca.pem "https://$address:8443/login" >/run/lease.page
 labkit-setup doctor --json >/run/lease.after
@@ -280,10 +290,11 @@ def test_another_network_is_told_of_and_what_apply_would_do_about_it(lab: Lab) -
 
 def test_another_lease_is_in_the_certificate_once_the_timer_came_round(lab: Lab) -> None:
     lab.guest.run("cat > lease.sh", ANOTHER_LEASE)
+    lab.guest.run("cat > soon.sh", SOON)
     lab.guest.run("cat > card.sh", CARD.format(script="/home/pi/lease.sh 10.0.2.15"))
     lab.guest.run("sudo systemd-run -q --collect --unit=lease sh /home/pi/card.sh")
     lab.guest.wait_for("! systemctl is-active -q lease && ip -4 address | grep -q 10.0.2.15/", "the old lease")
-    assert lab.guest.run("rm lease.sh card.sh; cat /run/lease.page") == "200"
+    assert lab.guest.run("rm lease.sh card.sh soon.sh; cat /run/lease.page") == "200"
     address = lab.guest.run("cat /run/lease.address").strip()
     assert address != "10.0.2.15"
     told = [json.loads(lab.guest.run(f"cat /run/lease.{when}"))["checks"] for when in ("before", "after")]
@@ -321,8 +332,7 @@ def test_the_timer_renews_under_a_kernel_that_counts_and_leaves_no_gap(lab: Lab)
         if printed.count("\n") < lines[-1] or renewed:
             return
         if len(lines) == 1:
-            # Its two minutes after the start are over, so it elapses at once.
-            lab.guest.run("sudo systemctl restart labkit-renew.timer")
+            lab.guest.run("sudo sh", SOON)
         if lab.served()["certificate_until"] != aged:
             lab.guest.run("touch notebooks/enough")
             renewed.append(printed.count("\n"))
