@@ -247,7 +247,7 @@ def test_a_browser_goes_in_without_a_warning_and_switches_a_wire(lab: Lab, brows
         wait_for(visitor, CONNECTED, GUEST_S)
         assert lab.guest.pin(17) == "0"
         visitor.click(".jp-NotebookPanel-toolbar [data-jp-item-name='run']")
-        output = "document.querySelector('.jp-CodeCell .jp-OutputArea-output')?.textContent"
+        output = "document.querySelector('.jp-CodeCell .jp-OutputArea')?.textContent"
         wait_for(visitor, f"{output}?.includes('LGPIOFactory 1')", GUEST_S)
         assert lab.guest.pin(17) == "1"
         visitor.screenshot(folder / "wire.png")
