@@ -1,6 +1,7 @@
 """The single steps on a Raspberry Pi in memory: packages, groups, buses, the service; done, taken back, done again."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from labkit_setup import steps as engine
 from labkit_setup.errors import ConfigurationError, SetupError
-from labkit_setup.host import Ran
+from labkit_setup.host import Host, Ran
 from labkit_setup.host.fake import FakeHost
 from labkit_setup.host.raspberry import FILES, PROGRAMS
 from labkit_setup.journal import Journal
@@ -174,6 +175,14 @@ def test_notebooks_come_with_the_lessons_stay_the_users_and_are_never_taken_away
     assert made(host, step) == []
     taken_back(host)
     assert host.read(Path("/home/pi/notebooks/01.ipynb")) == b"mine"
+
+
+def test_lessons_are_as_new_as_the_folder_that_they_are_in(tmp_path) -> None:
+    host, before = Host(), tmp_path.stat().st_mtime_ns
+    user = host.user_of(os.geteuid())
+    host.make_tree(tmp_path / "notebooks", {"01.ipynb": b"{}"}, user)
+    assert (tmp_path / "notebooks/01.ipynb").read_bytes() == b"{}"
+    assert (tmp_path / "notebooks/01.ipynb").stat().st_mtime_ns >= before
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ class Programs:
                 entry.size, entry.mode = len(content), 0o644
                 archive.addfile(entry, io.BytesIO(content))
         temporary = self.half_made(path)
-        script = 'set -e; rm -rf -- "$1"; mkdir -- "$1"; tar -x -C "$1"; [ ! -e "$2" ]; mv -- "$1" "$2"'
+        script = 'set -e; rm -rf -- "$1"; mkdir -- "$1"; tar -xm -C "$1"; [ ! -e "$2" ]; mv -- "$1" "$2"'
         ran = self.run(["sh", "-c", script, "sh", temporary, path], stdin=packed.getvalue(), user=user.name)
         if not ran.ok:
             raise SetupError(f"{path} can't be made ({ran.complaint}); mend that and start again.")
