@@ -381,7 +381,9 @@ def test_the_tests_for_a_machine_pass_on_it(lab: Lab) -> None:
         "echo /opt/labkit/venv/lib/python3*/site-packages > $(echo probe/lib/python3*/site-packages)/labkit.pth"
     )
     on_lines = "tests/machine/test_guard_on_lines.py tests/machine/test_recorder_on_lines.py"
-    said = lab.guest.run(f"cd labkit && ../probe/bin/python -B -m pytest -q -p no:cacheprovider {on_lines}")
+    # Kernels of a person's own keep their history at home; the service's keep it with the service.
+    at_home = "IPYTHONDIR=/home/pi/probe/ipython"
+    said = lab.guest.run(f"cd labkit && {at_home} ../probe/bin/python -B -m pytest -q -p no:cacheprovider {on_lines}")
     assert re.search(r"\d+ passed in", said)
     assert "skipped" not in said
     lab.guest.run("rm -r probe")
