@@ -6,8 +6,12 @@ import time
 from types import ModuleType
 
 import pytest
+from gpiozero import DistanceSensor
 
+from labkit.checking.apart import sensors_apart
 from labkit.sim.clock import VirtualClock
+from labkit.sim.time import locks
+from labkit.sim.time.installed import Known
 
 
 class Cache:
@@ -74,6 +78,15 @@ def test_a_lock_of_its_own_is_adopted_each_time(library):
         with VirtualClock().running():
             assert library.lock is not real
         assert library.lock is real
+
+
+def test_a_lock_of_gpiozeros_that_was_replaced_at_the_first_look_is_adopted_at_the_next(monkeypatch):
+    monkeypatch.setattr(locks, "_owners_of", Known())
+    with sensors_apart(), VirtualClock().running():
+        pass
+    with VirtualClock().running():
+        assert type(DistanceSensor.ECHO_LOCK) is locks.VirtualLock
+    assert type(DistanceSensor.ECHO_LOCK) is locks.LOCK_TYPE
 
 
 def test_whatever_else_stands_among_the_modules_has_its_functions_led_there_too(monkeypatch):

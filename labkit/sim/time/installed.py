@@ -7,13 +7,16 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from labkit.sim.time.callers import Kind, kind_of
+
 __all__ = ["Known", "is_installed"]
 
 
 class Known:
     """The names of installed modules in which something was found, each module's for as long as it has as many names.
 
-    Only of libraries: a program binds its names anew at any time, an installed module when it is imported.
+    Only of libraries: a program binds its names anew at any time, an installed module when it is imported. Not of
+    gpiozero: what works for the program is looked through each time, and has locks of its classes replaced in a trial.
     """
 
     def __init__(self) -> None:
@@ -28,7 +31,7 @@ class Known:
 
     def remember(self, module: Any, names: Iterable[str]) -> None:
         """What there was among all of a module's names; forgotten where it is the program's own, or no plain module."""
-        if type(module) is ModuleType and is_installed(module):
+        if type(module) is ModuleType and is_installed(module) and kind_of(module.__name__) is not Kind.LIBRARY:
             self._found[module] = len(vars(module)), tuple(names)
 
 
