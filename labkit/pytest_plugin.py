@@ -5,6 +5,7 @@ Without `--labkit` nothing happens, and next to nothing is loaded.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,6 +160,8 @@ def _workshop(config: pytest.Config) -> Workshop:
     if _WORKSHOP not in config.stash:
         from labkit.proving.prover import Limits
         from labkit.proving.workshop import Workshop
+
+        gc.freeze()  # all that these loaded: pytest collects garbage five times at its end
 
         limits = Limits(*(config.getoption(f"labkit_{name}") for name in ("lab_time", "wall_time", "memory")))
         save, vcd = (config.getoption(name) for name in ("labkit_save", "labkit_vcd"))

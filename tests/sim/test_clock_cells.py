@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from labkit.sim.time.cells import _complete
+
 SETUP = """
 import asyncio, threading, time, sys
 from gpiozero import LED, Button, Device
@@ -205,6 +207,34 @@ def test_an_interrupt_ends_the_cell_at_once_and_the_next_is_fine(kernel, source)
     assert "KeyboardInterrupt" in text
     assert seconds < 2
     assert kernel.run("t = clock.now_ns(); time.sleep(2); print(clock.now_ns() - t)") == "2000000000\n"
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_an_interrupt_between_two_steps_of_an_async_cell_ends_it(is_lost):
+    said = []
+
+    async def cell(loop):
+        woken = loop.create_future()
+
+        def interrupted():
+            woken.set_result(None)
+            if is_lost:
+                loop._ready.clear()  # as where the signal comes right after the loop took the step
+            raise KeyboardInterrupt
+
+        loop.call_soon(interrupted)
+        try:
+            await woken
+        finally:
+            said.append("finally")
+
+    loop = asyncio.new_event_loop()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            _complete(loop, cell(loop))
+    finally:
+        loop.close()
+    assert said == ["finally"]
 
 
 def test_the_heartbeat_beats_and_a_foreign_thread_keeps_its_pace_while_a_cell_runs(kernel):

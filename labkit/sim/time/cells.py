@@ -90,13 +90,26 @@ class Cells:
                 asyncio.tasks._enter_task(outer, suspended)
 
 
-def _complete(loop: VirtualEventLoop, cell: Coroutine[Any, Any, Any]) -> Any:
+def _complete(loop: asyncio.AbstractEventLoop, cell: Coroutine[Any, Any, Any]) -> Any:
     task = loop.create_task(cell)
     try:
         return loop.run_until_complete(task)
     except BaseException:  # interrupted: the cell is to run its `finally` now, not with the next one
         if not task.done():
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                loop.run_until_complete(task)
+            if _will_never_wake(loop, task):
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
+                cell.close()
+            else:
+                with contextlib.suppress(asyncio.CancelledError):
+                    loop.run_until_complete(task)
         raise
+
+
+def _will_never_wake(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> bool:
+    """Whether the interrupt came when the loop had taken the task's next step off its list, and not begun it."""
+    if not task._must_cancel:  # type: ignore[attr-defined]
+        return False  # it waits for something, which was cancelled and wakes it
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    return not task.done() and bool(task._must_cancel)  # type: ignore[attr-defined]
