@@ -30,7 +30,7 @@ class Known:
         return names if size == len(vars(module)) else None
 
     def remember(self, module: Any, names: Iterable[str]) -> None:
-        """What there was among all of a module's names; forgotten where it is the program's own, or no plain module."""
+        """What there was among all of a module's names; kept only where the module is one of a library's."""
         if type(module) is ModuleType and is_installed(module) and kind_of(module.__name__) is not Kind.LIBRARY:
             self._found[module] = len(vars(module)), tuple(names)
 

@@ -199,7 +199,7 @@ def adopt_locks() -> list[Callable[[], None]]:
 def _adopt_of(module: ModuleType, adopted: dict[int, VirtualLock], undo: list[Callable[[], None]]) -> None:
     known = _owners_of.names(module)
     _adopt_in(module, adopted, undo, known)
-    restless = {name for name, value in list(vars(module).items()) if isinstance(value, VirtualLock)}
+    restless = set()
     for name, owner in _owners(module, known):
         found = len(undo)
         _adopt_in(owner, adopted, undo)
@@ -207,7 +207,8 @@ def _adopt_of(module: ModuleType, adopted: dict[int, VirtualLock], undo: list[Ca
         if len(undo) > found or not isinstance(owner, type):
             restless.add(name)
     if known is None:
-        _owners_of.remember(module, restless)
+        its_own = (name for name, value in list(vars(module).items()) if isinstance(value, VirtualLock))
+        _owners_of.remember(module, restless.union(its_own))
 
 
 def _may_hold_long(module: str) -> bool:
