@@ -8,20 +8,28 @@ shell that is busy. There is no public way to say otherwise, so this overrides t
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import Any
+
+from labkit.cells import notebook_shell
 
 __all__ = ["serve_while_busy"]
 
 
 STOCK_S, QUICK_S = 0.005, 0.001
+# Three columns of a hundred panels, some 25 MB where a server does not read at all; ZeroMQ's own is 1,000.
+WAITING_MESSAGES = 20_000
+_widened: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def serve_while_busy(widget: Any) -> None:
     """Serve a widget, and the widgets it is made of, on the subshell that the browser asked for.
 
     Callbacks then run on the subshell's thread, beside the cell's. So that they come to run while the cell
-    loops, Python lets a waiting thread go on after one millisecond instead of five, from the first widget on.
+    loops, Python lets a waiting thread go on after one millisecond instead of five, from the first widget on. From
+    then on, too, the kernel keeps more of what it has told for a server that is slow to read.
     """
+    _keep_for_slow_servers()
     # Each message passes several threads, and waits for the interpreter in each. Somebody's own choice stays.
     if sys.getswitchinterval() == STOCK_S:
         sys.setswitchinterval(QUICK_S)
@@ -30,6 +38,22 @@ def serve_while_busy(widget: Any) -> None:
         comm._reply_subshell_for = _as_asked
     for child in getattr(widget, "children", ()):
         serve_while_busy(child)
+
+
+def _keep_for_slow_servers() -> None:
+    """Have messages to pages wait where ZeroMQ would drop them without a word.
+
+    A page that misses one that a widget is made of waits for it for ever, and with it all that the widgets after it
+    are told. A hundred panels are six thousand messages, which a server on a busy machine takes seconds to read.
+    """
+    published = getattr(getattr(notebook_shell(), "kernel", None), "iopub_thread", None)
+    if published is None or published in _widened:
+        return
+    _widened.add(published)
+    import zmq
+
+    # A socket is its thread's alone. Those who listen already are taken into account, too.
+    published.schedule(lambda: published.socket.setsockopt(zmq.SNDHWM, WAITING_MESSAGES))
 
 
 def _as_asked(data: Any, default: Any) -> Any:

@@ -126,6 +126,19 @@ class Kernel:
                 case "status" if content["execution_state"] == "idle":
                     return ran
 
+    def read_late(self, source: str) -> list[str]:
+        """Run a cell, and read nothing that it tells pages until it has ended: the messages' types."""
+        client: Any = self._client
+        asked = client.execute(source)
+        while client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != asked:
+            pass
+        kinds = []
+        while (told := client.get_iopub_msg(timeout=60))["parent_header"].get("msg_id") != asked or not (
+            told["msg_type"] == "status" and told["content"]["execution_state"] == "idle"
+        ):
+            kinds.append(told["msg_type"])
+        return kinds
+
     def interrupt_after(self, source: str, word: str, interrupt: Callable[[], None]) -> Ran:
         """Run a cell that goes on until it is interrupted, which happens once it has printed that word."""
         return self.run(source, said=lambda text: interrupt() if word in text else None)

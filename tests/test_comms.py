@@ -31,6 +31,20 @@ def test_a_widget_in_a_kernel_ignores_where_it_was_published_last(kernel):
     assert ran.text == "'asked for'"
 
 
+def test_what_a_server_has_not_read_yet_waits_for_it(kernel):
+    kernel.check(
+        "import ipywidgets, threading\nred, slider, sent = LED(17), ipywidgets.IntSlider(max=9999), threading.Event()"
+    )
+    kernel.check("red")
+    # ZeroMQ's own buffers and the system's hold some five thousand.
+    told = kernel.read_late(
+        "for slider.value in range(1, 10_000): pass\n"
+        "get_ipython().kernel.iopub_thread.schedule(sent.set)\n"
+        "assert sent.wait(60)"
+    )
+    assert told.count("comm_msg") == 9_999
+
+
 @pytest.mark.parametrize(("before", "after"), [(0.005, 0.001), (0.02, 0.02), (0.0001, 0.0001)])
 def test_waiting_threads_go_on_sooner_unless_somebody_chose_otherwise(before, after):
     stock = sys.getswitchinterval()

@@ -18,8 +18,8 @@ from labkit.stopview import stop_view
 
 __all__ = ["Column", "panels"]
 
-# A panel is some sixty messages. What comes faster than a server passes it on is dropped on the way, by ZeroMQ without
-# a word, and the page waits for ever: so some at once, and then some twice a second.
+# A panel is some sixty messages, and above a thousand a second a server without labkit's extension drops them; so some
+# at once, and then some twice a second.
 AT_ONCE, MORE, MORE_S = 12, 8, 0.5
 
 
