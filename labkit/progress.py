@@ -15,6 +15,7 @@ from labkit.errors import RecordingFailed
 from labkit.observing import ObserverThread
 from labkit.recorded.tables import length_text, size_text
 from labkit.runfile.packing import Tally
+from labkit.shown import close_parts
 from labkit.still import Still, plain
 from labkit.stopview import stop_view
 
@@ -74,6 +75,7 @@ class ProgressLine(Still, ipywidgets.HBox):  # type: ignore[misc]
         """Show it no more."""
         self._thread.close()
         super().close()
+        close_parts(self)
 
     def still(self) -> str:
         """Which recording; its figures of now would mislead."""

@@ -65,6 +65,9 @@ def bench() -> Iterator[Any]:
     opened = labkit.bench("simulated")
     yield opened
     opened.close()
+    if "ipywidgets" in sys.modules:
+        # It keeps them all, and each garbage collection of virtual time would look at forty thousand.
+        sys.modules["ipywidgets"].Widget.close_all()
 
 
 @pytest.fixture

@@ -70,6 +70,19 @@ def test_holding_the_simulated_button_presses_and_letting_go_releases(bench, sho
         assert 'data-presses="1"' in panel.count.value
 
 
+def test_every_press_and_release_that_a_page_sends_is_done_in_its_order(bench):
+    seen = []
+    with Button(2) as go:
+        panel = labkit.panel(go)
+        go.when_pressed, go.when_released = lambda: seen.append("down"), lambda: seen.append("up")
+        for held in (True, False, True, False):
+            panel.press._handle_custom_msg({"set": {"held": held}}, [])
+        for strange in ({"set": {"held": "yes"}}, {"set": {"label": "Boo"}}, {"set": 1}, "held", {"held": True}):
+            panel.press._handle_custom_msg(strange, [])
+        assert seen == ["down", "up"] * 2
+        assert (panel.press.held, panel.press.label) == (False, "Press")
+
+
 def test_presses_are_counted_however_short(bench, shown):
     with Button(2) as go:
         panel = labkit.panel(go)

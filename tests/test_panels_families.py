@@ -141,7 +141,7 @@ def test_a_sweeping_servo_is_caught_by_its_slider(bench):
         assert servo.value == pytest.approx(0.25)
 
 
-@pytest.mark.filterwarnings("ignore::gpiozero.PWMSoftwareFallback", "ignore::gpiozero.DistanceSensorNoEcho")
+@pytest.mark.filterwarnings("ignore::gpiozero.PWMSoftwareFallback")
 def test_the_simulated_distance_is_a_slider(bench):
     with gz.DistanceSensor(23, 24, queue_len=1, max_distance=2) as ranger:
         panel = labkit.panel(ranger)

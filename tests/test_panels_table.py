@@ -21,8 +21,6 @@ NAMES = DEVICES["public_classes"]()
 pytestmark = [
     pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),  # upstream
     pytest.mark.filterwarnings("ignore::gpiozero.PWMSoftwareFallback"),
-    # On a machine with more to do an echo comes late, and is measured the next time.
-    pytest.mark.filterwarnings("ignore::gpiozero.DistanceSensorNoEcho"),
     # A bare pin floats until somebody gives it a pull: its panel shows the noise.
     pytest.mark.filterwarnings("ignore::labkit.errors.FloatingInput"),
 ]

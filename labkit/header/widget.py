@@ -20,7 +20,7 @@ from labkit.header.pinout import PinStrip, strips
 from labkit.header.states import PinStates
 from labkit.link.comm import Linked
 from labkit.rounds import join_round, leave_round
-from labkit.still import Still
+from labkit.shown import Shown
 from labkit.words import sentence
 
 __all__ = ["Header", "header"]
@@ -29,7 +29,7 @@ ELSEWHERE_S = 1.0
 """Seconds between two looks at what other processes hold, while somebody sees the header."""
 
 
-class Header(Still, Linked):
+class Header(Shown, Linked):
     """The pins of one bench; made by `header`, which adds a trait for each pin: its newest state.
 
     Of a pin's state see `PinStates.changed`. Only what changed goes to the browser, at most 20 times a second.
@@ -54,7 +54,7 @@ class Header(Still, Linked):
     closed = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, bench: Bench, found: list[PinStrip]) -> None:
-        self._bench = bench
+        self.bench = bench
         self._controls = PartControls(bench)
         self._hand = Hand(bench, self._controls)
         self._names = [name for strip in found for name in strip.gpio_names]
@@ -87,15 +87,20 @@ class Header(Still, Linked):
                 cells = (name, holder, state.get("function", ""), state.get("reading", state.get("level", "")))
                 yield f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
 
+    @property
+    def is_over(self) -> bool:
+        return self.bench.closed
+
     def refresh(self) -> None:
         """Show the newest state of everything; runs on the bench's view thread."""
         with self._showing, self.hold_sync():
             self._show()
 
     def _show(self) -> None:
-        self.closed = self._bench.closed
+        self.closed = self.bench.closed
         if self.closed:
             leave_round(ELSEWHERE_S, self._look_elsewhere)
+            self.close_if_unseen()
             return
         self._controls.look()
         for name, state in self._states.changed().items():
@@ -119,11 +124,11 @@ class Header(Still, Linked):
     def _obey(self, message: dict[str, Any]) -> str:
         match message:
             case {"type": "down", "pin": str(pin), "kind": str(kind)}:
-                return self._hand.down(self._bench.pin_name(pin), kind)
+                return self._hand.down(self.bench.pin_name(pin), kind)
             case {"type": "up", "pin": str(pin), "long": bool(long)}:
-                return self._hand.up(self._bench.pin_name(pin), long)
+                return self._hand.up(self.bench.pin_name(pin), long)
             case {"type": "take lead", "pin": str(pin)}:
-                return self._hand.take_lead(self._bench.pin_name(pin))
+                return self._hand.take_lead(self.bench.pin_name(pin))
             case {"type": "use", "moves": list(moves)}:
                 return self._use(moves)
         return ""
@@ -136,7 +141,7 @@ class Header(Still, Linked):
         (join_round if change.new and not self.closed else leave_round)(ELSEWHERE_S, self._look_elsewhere)
 
     def _look_elsewhere(self) -> None:
-        if not self._bench.closed and self._states.look_elsewhere():
+        if not self.bench.closed and self._states.look_elsewhere():
             self.refresh()
 
 
@@ -146,7 +151,7 @@ _header: Header | None = None
 def header(bench: Bench) -> Header:
     """The bench's header; asking again gives the same one."""
     global _header
-    if _header is None or _header._bench is not bench:
+    if _header is None or _header.bench is not bench:
         found = strips(bench.factory.board_info)
         names = [name for strip in found for name in strip.gpio_names]
         pins = {name: traitlets.Dict().tag(sync=True) for name in names}

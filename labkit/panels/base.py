@@ -22,14 +22,15 @@ from labkit.panels.heading import heading
 from labkit.panels.presence import accompany
 from labkit.pieces import pins_of
 from labkit.rounds import join_round, leave_round
-from labkit.still import Still, plain
+from labkit.shown import Shown
+from labkit.still import plain
 from labkit.stopview import stop_view
 from labkit.words import sentence
 
 __all__ = ["Panel", "forget_closed", "make_panel", "panel"]
 
 
-class Panel(Still, widgets.VBox):  # type: ignore[misc]
+class Panel(Shown, widgets.VBox):  # type: ignore[misc]
     """A device's live state, whoever changes it: code, a callback, another view or the pin.
 
     This one shows any device's value; families add their controls. A panel is one model with as many views as
@@ -123,6 +124,15 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
     def is_closed(self) -> bool:
         """Nothing is to be had from the device any more."""
         return bool(self.device.closed or self.bench.closed)
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_closed
+
+    def discard(self) -> None:
+        """Close it, although its device is open."""
+        self._unwatch()
+        self.end()
 
     @property
     def _has_variable(self) -> bool:
@@ -254,6 +264,7 @@ class Panel(Still, widgets.VBox):  # type: ignore[misc]
         if self.period is not None:
             leave_round(self.period or 1.0, self.look)
         _panels.pop(self.device, None)
+        self.close_if_unseen()
 
 
 # A panel keeps its device alive, as a variable does, until the device is closed.
@@ -272,9 +283,13 @@ def panel(bench: Bench, device: Any) -> Panel:
         return _panels[device]
     forget_closed()
     made = make_panel(device, bench)
-    if not made.is_closed:
-        _panels[device] = made
-    return made
+    if made.is_closed:
+        return made
+    kept = _panels.setdefault(device, made)
+    if kept is not made:
+        # The column on the view thread, or a cell, was quicker.
+        made.discard()
+    return kept
 
 
 def forget_closed() -> None:

@@ -13,7 +13,7 @@ from labkit.cells import variables
 from labkit.logview import LogView
 from labkit.panels.base import Panel, panel
 from labkit.rounds import join_round, leave_round
-from labkit.still import Still
+from labkit.shown import Shown, close_parts
 from labkit.stopview import stop_view
 
 __all__ = ["Column", "panels"]
@@ -23,7 +23,7 @@ __all__ = ["Column", "panels"]
 AT_ONCE, MORE, MORE_S = 12, 8, 0.5
 
 
-class Column(Still, widgets.VBox):  # type: ignore[misc]
+class Column(Shown, widgets.VBox):  # type: ignore[misc]
     """The panels of a bench's open devices, as they come and go; above them STOP, below them the log."""
 
     def __init__(self, bench: Bench) -> None:
@@ -46,6 +46,18 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
         shown = [f"<li>{each.still()}</li>" for each in self.children if isinstance(each, Panel)]
         return f"<ul>{''.join(shown)}</ul>" if shown else self._empty.value
 
+    @property
+    def is_over(self) -> bool:
+        return self.bench.closed
+
+    def end(self) -> None:
+        """Close it, and those panels that nobody else shows."""
+        self._arrange([])
+        super().end()
+        # Not among its children just now.
+        self._coming.close()
+        close_parts(self._coming)
+
     def refresh(self) -> None:
         """Show the devices that there are now; runs on the bench's view thread."""
         self._show()
@@ -60,6 +72,7 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
             if self.bench.closed:
                 self._unwatch()
                 leave_round(MORE_S, self._go_on)
+                self.close_if_unseen()
                 return
             found = _devices(self.bench)
             missing = [device for device in found if id(device) not in self._made]
@@ -73,9 +86,14 @@ class Column(Still, widgets.VBox):  # type: ignore[misc]
     def _arrange(self, shown: list[Panel]) -> None:
         self._coming.value = f"<i>{self._left} more panels are on their way …</i>" if self._left else ""
         if shown != self._shown:
-            self._shown = shown
+            before, self._shown = self._shown, shown
             rest = [self._coming] if self._left else []
             self.children = (self._stop, *(shown or [self._empty]), *rest, self.log_view)
+            for each in shown:
+                each.hold(self)
+            for each in before:
+                if each not in shown:
+                    each.let_go(self)
 
 
 def _devices(bench: Bench) -> list[Any]:

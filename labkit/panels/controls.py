@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import traitlets
 
 from labkit.frontend import front_end
-from labkit.panels.hand import ByHand
+from labkit.panels.hand import ByHand, Held
 
 __all__ = [
     "CodeLine",
@@ -82,7 +82,7 @@ class ColourBox(ByHand, anywidget.AnyWidget):
     disabled = traitlets.Bool(False).tag(sync=True)
 
 
-class HoldButton(ByHand, anywidget.AnyWidget):
+class HoldButton(Held, anywidget.AnyWidget):
     """A push button that knows down from up: by mouse, touch or the space bar."""
 
     _esm = front_end("hold_button.js")
@@ -91,7 +91,7 @@ class HoldButton(ByHand, anywidget.AnyWidget):
     disabled = traitlets.Bool(False).tag(sync=True)
 
 
-class HoldKeys(ByHand, anywidget.AnyWidget):
+class HoldKeys(Held, anywidget.AnyWidget):
     """Keys of which one at a time is held: a keyboard to play, a pad to drive by.
 
     Traits:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["ByHand"]
+__all__ = ["ByHand", "Held"]
 
 
 class ByHand:
@@ -28,11 +28,14 @@ class ByHand:
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a browser sends; a front end's own call."""
+        self._take(lambda: super(ByHand, self).set_state(sync_data))  # type: ignore[misc]
+
+    def _take(self, take: Callable[[], None]) -> None:
         with self.showing:
             asked: list[Callable[[], None]] = []
             self._taker, self._asked = threading.get_ident(), asked
             try:
-                super().set_state(sync_data)  # type: ignore[misc]
+                take()
             finally:
                 self._taker = None
         for act in asked:
@@ -44,3 +47,16 @@ class ByHand:
             self._asked.append(act)
         else:
             act()
+
+
+class Held(ByHand):
+    """A control of which every change counts, in its order: pages send each by itself, as `{"set": {"held": …}}`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on_msg(self._receive)  # type: ignore[attr-defined]
+
+    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        match message:
+            case {"set": {"held": held}}:
+                self._take(lambda: self.set_trait("held", held))  # type: ignore[attr-defined]

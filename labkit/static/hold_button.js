@@ -1,5 +1,5 @@
 // A button with a down and an up: `held` is true for as long as a person holds it.
-import { tell } from "./telling.js";
+import { tellEach } from "./telling.js";
 
 function render({ model, el }) {
   const button = document.createElement("button");
@@ -7,9 +7,11 @@ function render({ model, el }) {
   button.className = "jupyter-button labkit-hold";
   el.append(button);
 
+  let isDown = false; // here, whatever the kernel has taken of it
   const hold = (held) => {
-    if (model.get("held") === held || (held && model.get("disabled"))) return;
-    tell(model, { held }, button);
+    if (isDown === held || (held && model.get("disabled"))) return;
+    isDown = held;
+    tellEach(model, { held }, button);
   };
   const show = () => {
     const held = model.get("held");

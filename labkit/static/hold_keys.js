@@ -1,5 +1,5 @@
 // Keys of which one at a time is held: `held` names it for as long as a person holds it.
-import { tell } from "./telling.js";
+import { tellEach } from "./telling.js";
 
 function render({ model, el }) {
   const box = document.createElement("div");
@@ -9,12 +9,14 @@ function render({ model, el }) {
   el.append(box);
   const buttons = new Map();
 
+  let down = ""; // here, whatever the kernel has taken of it
   const hold = (name) => {
-    if (model.get("held") === name || (name && model.get("disabled"))) return;
-    tell(model, { held: name }, box);
+    if (down === name || (name && model.get("disabled"))) return;
+    down = name;
+    tellEach(model, { held: name }, box);
   };
   const letGo = (name) => {
-    if (model.get("held") === name) hold("");
+    if (down === name) hold("");
   };
   const named = (event) => {
     if (event.key === " " || event.key === "Enter") return document.activeElement?.dataset.name;

@@ -101,7 +101,7 @@ class Shown {
     const render = panel.renderModel.bind(panel);
     panel.renderModel = async (model) => {
       this.model = model;
-      this.isSettled = this.isLate = false;
+      this.isSettled = this.isLate = this.isClosed = false;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => { this.isLate = true; this.look(); }, SOON_MS);
       const coming = render(model);
@@ -114,6 +114,15 @@ class Shown {
       this.look();
     };
     life.views.add(this);
+    // The kernel closes what is over: with its bench, or once its cell has run again, in whichever page that was.
+    const removed = panel.onChildRemoved.bind(panel);
+    panel.onChildRemoved = (message) => {
+      removed(message);
+      this.isClosed = !panel.isDisposed && !this.isLive;
+      if (!this.isClosed) return;
+      panel.show(); // which ipywidgets has hidden
+      this.look();
+    };
     panel.disposed.connect(() => {
       clearTimeout(this.timer);
       life.views.delete(this);
@@ -161,7 +170,9 @@ class Shown {
   }
   get missing() {
     const { kernel } = this.life;
+    if (this.life.isOver(this.model)) return `${this.life.ended}: run this cell again.`;
     if (!kernel || ENDED.includes(kernel.status)) return "This view's kernel is gone: run this cell again.";
+    if (this.isClosed) return "This view was closed: run its cell again for a new one.";
     if (this.isSettled && this.gaveUp) return "This view's kernel is gone, or closed it: run this cell again.";
     if (!this.isLate || kernel.status === "starting") return "Loading …";
     this.life.offerStop();

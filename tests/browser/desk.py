@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 __all__ = ["Desk", "Notebook"]
 
+STARTED_MS = 15_000
+
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 # A traceback as much as what was written to stderr.
 ERROR = '[data-mime-type="application/vnd.jupyter.stderr"]'
@@ -119,7 +121,18 @@ class Notebook:
         self._wait_until_run()
 
     def start(self, index: int, source: str | None = None) -> None:
-        """Run a cell, with another source where one is given, and don't wait for its end."""
+        """Run a cell, with another source where one is given, and don't wait for its end.
+
+        Once more where nothing came of it: a key is lost when what has the focus is drawn anew at that moment.
+        """
+        before = self.prompt(index).inner_text()
+        self._press_run(index, source)
+        try:
+            expect(self.prompt(index)).not_to_have_text(before, timeout=STARTED_MS)
+        except AssertionError:
+            self._press_run(index, source)
+
+    def _press_run(self, index: int, source: str | None) -> None:
         if source is None:
             self.prompt(index).click()
         else:
@@ -141,6 +154,11 @@ class Notebook:
         self.menu("Kernel", "Interrupt Kernel")
         expect(self.code_cells.nth(index).locator(ERROR)).to_contain_text("KeyboardInterrupt")
         self.wait_until_idle()
+
+    def save(self) -> None:
+        """Save it, and wait until it is saved: closed before, JupyterLab asks."""
+        self.menu("File", "Save Notebook")
+        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
 
     def errors(self) -> list[str]:
         return self.page.locator(ERROR).all_inner_texts()

@@ -18,6 +18,17 @@ CLICKS = """async (count) => {
     for (let click = 0; click < count; click++) {
         toggle.click();
         await new Promise((resolve) => setTimeout(resolve, 5 * Math.random())); } }"""
+# All within one turn of the page: the kernel has taken none of them when the last is sent.
+PRESSES = """(button, count) => {
+    const key = (kind) => button.dispatchEvent(new KeyboardEvent(kind, { key: "Enter", bubbles: true }));
+    button.focus();
+    for (let press = 0; press < count; press++) { key("keydown"); key("keyup"); } }"""
+ROBOT = """robot, ways = Robot(Motor(4, 5), Motor(6, 12)), []
+def forward(*speed, drive=robot.forward):
+    ways.append(1)
+    drive(*speed)
+robot.forward = forward
+robot"""
 CELL = """def hurry():
     for _ in range(400):
         red.toggle()
@@ -81,7 +92,31 @@ def test_two_pages_and_a_cell_that_switch_one_device_lose_nothing_and_agree(shee
         expect(panel.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
 
 
-@pytest.mark.soak
+def test_presses_that_come_faster_than_the_kernel_takes_them_all_count(sheet):
+    sheet.run(1, "go = Button(2)\ngo")
+    panel = sheet.panel("go").first
+    panel.locator(".labkit-hold").evaluate(PRESSES, 20)
+    expect(panel.locator(".labkit-count")).to_have_attribute("data-presses", "20")
+    expect(panel.locator(".labkit-hold")).to_have_attribute("aria-pressed", "false")
+    sheet.run(1, ROBOT)
+    sheet.panel("robot").first.locator('.labkit-keys [data-name="forward"]').evaluate(PRESSES, 20)
+    sheet.run(2, "len(ways), *robot.value")
+    expect(sheet.code_cells.nth(2)).to_contain_text("(20, 0.0, 0.0)")
+
+
+def test_a_view_whose_cell_ran_again_in_another_page_says_so(sheet, second):
+    for page in (sheet, second, sheet):
+        page.run(1, "red = LED(17)\nred")
+        expect(page.panel("red").first).to_be_visible()
+    shown = second.code_cells.nth(1)
+    expect(shown.locator(".labkit-word")).to_have_text("This view was closed: run its cell again for a new one.")
+    expect(shown.locator(".labkit-still")).to_contain_text("red LED · GPIO17")
+    second.run(1, "red = LED(17)\nred")
+    second.panel("red").first.get_by_role("button", name="On", exact=True).click()
+    expect(second.panel("red").first.locator(".labkit-lamp")).to_have_attribute("data-level", "1")
+    assert sheet.errors() == second.errors() == []
+
+
 def test_a_column_of_a_hundred_devices_opens_and_works(sheet):
     sheet.start(1, "import datetime\n" + HUNDRED)
     panels = sheet.page.locator(".labkit-panels > .labkit-panel")

@@ -25,8 +25,7 @@ def outputs(sheet):
 
 
 def load_again(sheet):
-    sheet.page.keyboard.press("Control+s")
-    expect(sheet.page.locator(".jp-mod-dirty")).to_have_count(0)
+    sheet.save()
     sheet.page.reload()
     expect(outputs(sheet)).to_have_count(COUNT)
 
@@ -130,8 +129,7 @@ def test_a_killed_kernel_greys_them_out_and_after_a_reload_stills_are_there(view
 
 
 def test_without_a_kernel_and_in_somebody_elses_hands_the_stills_are_there(views, desk):
-    views.page.keyboard.press("Control+s")
-    expect(views.page.locator(".jp-mod-dirty")).to_have_count(0)
+    views.save()
     views.menu("Kernel", "Shut Down Kernel")
     expect(outputs(views).locator(WORD)).to_have_text([re.compile("The kernel ended")] * COUNT)
     # A file that came from elsewhere is not trusted: no widget is tried, and no script of it runs.

@@ -88,7 +88,7 @@ def test_a_notebook_that_is_closed_and_opened_shows_its_scope_going_on(scope):
     scope.run(2, "for _ in range(4):\n    red.toggle()\n    time.sleep(0.05)")
     expect(scope.measured("red", "edges")).to_have_text("4")
     before = counted(scope)
-    scope.menu("File", "Save Notebook")
+    scope.save()
     scope.menu("File", "Close Tab")
     expect(page.locator(".labkit-scope")).to_have_count(0)
     page.get_by_role("listitem").filter(has_text=scope.path).dblclick()
