@@ -299,7 +299,14 @@ def test_each_motor_of_a_robot_has_its_own_driver(beat, clock):
 
 
 @pytest.mark.parametrize("make", [lambda: LED(17), lambda: RGBLED(17, 18, 27), lambda: LEDBoard(17, 18, pwm=True)])
-def test_other_devices_have_one_where_it_is_asked_for(beat, clock, make):
+def test_other_devices_have_one_where_it_is_asked_for(bench, beat, clock, make):
+    begun = threading.Event()
+
+    def blink():
+        lamp.blink()
+        # The clock stands still meanwhile: what a thread writes later would stop at the clock's next step.
+        assert begun.wait(10)
+
     with make() as lamp:
         assert beat.seconds(lamp) is None
         use(beat, "here", lamp, lamp.on)
@@ -307,7 +314,9 @@ def test_other_devices_have_one_where_it_is_asked_for(beat, clock, make):
         assert lamp.is_active
         beat.set(lamp, 0.5)
         assert beat.seconds(lamp) == 0.5
-        use(beat, "here", lamp, lamp.blink)
+        lamp.off()
+        bench.tap.subscribe(lambda edge: begun.set())
+        use(beat, "here", lamp, blink)
         beat.page_gone("here")
         clock.run_for(0.5)
         assert not lamp.is_active
