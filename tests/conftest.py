@@ -23,9 +23,10 @@ settings.load_profile("labkit")
 ROOT = Path(__file__).parent.parent
 
 WHOLE_PROCESSES = {
-    "test_cli.py", "test_clock_programs.py", "test_house.py", "test_lab_refuses.py", "test_launcher.py",
-    "test_password.py", "test_pi_killed.py", "test_recipes.py", "test_repeatable_bench.py",
-    "test_run.py", "test_running_programs_page.py", "test_service.py", "test_serving.py", "test_steps_killed.py",
+    "test_cli.py", "test_clock_programs.py", "test_full_disk.py", "test_guard.py", "test_house.py",
+    "test_lab_refuses.py", "test_launcher.py", "test_password.py", "test_pi_killed.py", "test_recipes.py",
+    "test_repeatable_bench.py", "test_run.py",
+    "test_running_programs_page.py", "test_service.py", "test_serving.py", "test_steps_killed.py",
 }  # fmt: skip
 
 
@@ -49,6 +50,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _passed_over() -> Iterator[None]:
+    """And over what the files before have left."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _switch_interval() -> Iterator[None]:
     """The first widget of a process has Python's threads take turns sooner; not in the tests after it."""
@@ -68,6 +77,12 @@ def bench() -> Iterator[Any]:
     if "ipywidgets" in sys.modules:
         # It keeps them all, and each garbage collection of virtual time would look at forty thousand.
         sys.modules["ipywidgets"].Widget.close_all()
+
+
+@pytest.fixture
+def quick_radio(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An Energenie's transmitter takes a third of a second for each switching, asleep."""
+    monkeypatch.setattr("gpiozero.boards.sleep", lambda seconds: None)
 
 
 @pytest.fixture

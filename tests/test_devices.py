@@ -130,6 +130,7 @@ def in_time(work: Callable[[], None]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+@pytest.mark.usefixtures("quick_radio")
 @pytest.mark.parametrize("name", public_classes())
 def test_every_public_device_constructs_reads_writes_and_closes(name: str, pins: BenchFactory) -> None:
     device_class = getattr(gpiozero, name)

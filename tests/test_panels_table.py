@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::gpiozero.PWMSoftwareFallback"),
     # A bare pin floats until somebody gives it a pull: its panel shows the noise.
     pytest.mark.filterwarnings("ignore::labkit.errors.FloatingInput"),
+    pytest.mark.usefixtures("quick_radio"),
 ]
 
 NO_READING = {"SPIDevice", "AnalogInputDevice", "InternalDevice", "PolledInternalDevice"}
