@@ -10,6 +10,7 @@ import traitlets
 from labkit.comms import serve_while_busy
 from labkit.frontend import front_end
 from labkit.link.comm import Linked
+from labkit.shown import close_parts
 
 __all__ = ["Figure", "show_bokeh_figures"]
 
@@ -36,6 +37,11 @@ class Figure(Linked):
         desk()  # hands out BokehJS where the server has no extension
         super().__init__(item=dict(json_item(drawing)), bokeh=bokeh_version())
         serve_while_busy(self)
+
+    def close(self) -> None:
+        """Show it no more."""
+        super().close()
+        close_parts(self)
 
 
 def show_bokeh_figures(shell: Any, keep: Callable[[Any], Any]) -> None:

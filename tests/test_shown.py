@@ -11,6 +11,7 @@ MADE_AND_SHOWN_IN_ONE = ["from ipywidgets import VBox\nred, go = LED(17), Button
 MADE_ELSEWHERE = ["red = LED(17)", "red", "bench.panels()"]
 OF_PIECES = ["hat = JamHat()\nhat", "bench.panels()"]
 RECORDED = ["red = LED(17)", "with bench.record('again', red): red.on()"]
+FIGURE = ["from bokeh.plotting import figure\nplot = figure()\nplot.line([1, 2], [3, 4])\nplot", "red = LED(17)\nred"]
 OPENED_AGAIN = ["bench.close()\nbench = labkit.bench('simulated')\nred = LED(17)\nred", "bench.panels()", "bench"]
 
 
@@ -22,10 +23,11 @@ OPENED_AGAIN = ["bench.close()\nbench = labkit.bench('simulated')\nred = LED(17)
         (MADE_ELSEWHERE, 0),
         (OF_PIECES, 0),
         (RECORDED, 0),
+        (FIGURE, 0),
         # Two of STOP's with their layouts: old panels that are still shown have them among their children.
         (OPENED_AGAIN, 4),
     ],
-    ids=["shown", "both", "elsewhere", "pieces", "recorded", "opened"],
+    ids=["shown", "both", "elsewhere", "pieces", "recorded", "figure", "opened"],
 )
 def test_cells_that_run_again_leave_no_widgets_behind(kernel, tmp_path, cells, more):
     kernel.check(f"import labkit, os\nos.chdir({str(tmp_path)!r})")

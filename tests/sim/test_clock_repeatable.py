@@ -152,7 +152,8 @@ def everything() -> list[object]:
         signal.getsignal(signal.SIGINT),
         signal.getsignal(signal.SIGTERM),
     ]
-    return [*state, gc.isenabled(), gc.get_freeze_count(), sorted(t.name for t in threading.enumerate())]
+    # What is passed over may end on its own, a list or a dictionary here and there.
+    return [*state, gc.isenabled(), gc.get_freeze_count() > 0, sorted(t.name for t in threading.enumerate())]
 
 
 def run_well() -> None:
