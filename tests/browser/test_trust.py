@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from labkit_setup.certs import CA, new_key
 from labkit_setup.leaf import Leaf
 from labkit_setup.server.tls import new_context
 from labkit_setup.subject import LOOPBACK, Scope, Subject
-from served import Service, a_service
+from served import Service, a_service, one_cell
 from visitors import BROWSERS, CONNECTED, Refused, Visitor, missing, visiting, wait_for
 
 pytestmark = pytest.mark.soak
@@ -32,14 +31,7 @@ NOW = datetime.now(UTC)
 NAME = "bench.local"
 # A home network on loopback: the router has its first address, the machine another one at each lease.
 HOME_NETWORK, ROUTER = ip_network("127.5.0.0/24"), ip_address("127.5.0.1")
-NOTEBOOK = {
-    "cells": [
-        {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [],
-         "source": ["import sys; print(6 * 7, sys.platform)"]}
-    ],
-    "metadata": {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
-    "nbformat": 4, "nbformat_minor": 5,
-}  # fmt: skip
+HELLO = "import sys; print(6 * 7, sys.platform)"
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
@@ -57,7 +49,7 @@ def lab() -> Iterator[Service]:
     subject = Subject(("localhost", "bench", NAME), (*LOOPBACK, ip_address("127.5.0.20")))
     scope = Scope.around(subject, (HOME_NETWORK,), (ROUTER,))
     with a_service(subject, scope) as service:
-        (service.settings.notebooks / "hello.ipynb").write_text(json.dumps(NOTEBOOK))
+        (service.settings.notebooks / "hello.ipynb").write_text(one_cell(HELLO))
         yield service
 
 

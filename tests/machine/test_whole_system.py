@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from guest import WHY_NOT, Guest, Kernel, find_guest
+from served import one_cell
 from visitors import BROWSERS, CONNECTED, missing, visiting, wait_for
 
 if find_guest() is None:
@@ -56,15 +57,12 @@ ca = CA(host.read(pki / "ca.pem"), host.read(pki / "authority/ca-key.pem"))
 old, at = Leaf.parse(host.read(pki / "server.pem")), host.look(pki / "server.pem")
 host.write(pki / "server.pem", ca.issue(old.subject, datetime.now(UTC) - timedelta(days=60)).pem, at.mode, at.owner)
 """
-WIRE = {
-    "cells": [
-        {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": [
-            "import labkit\nbench = labkit.bench()\nfrom gpiozero import LED\nred = LED(17)\nred.on()\n",
-            "print(type(red.pin_factory).__name__, red.value)"]}
-    ],
-    "metadata": {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}},
-    "nbformat": 4, "nbformat_minor": 5,
-}  # fmt: skip
+WIRE = """import labkit
+bench = labkit.bench()
+from gpiozero import LED
+red = LED(17)
+red.on()
+print(type(red.pin_factory).__name__, red.value)"""
 GUEST_S = 300.0  # JupyterLab's page takes its time on an emulated machine
 FIREWALL = """flush ruleset
 table inet filter {
@@ -238,7 +236,7 @@ def test_a_browser_goes_in_without_a_warning_and_switches_a_wire(lab: Lab, brows
     name = lab.served()["address"].removeprefix("https://").split(":")[0]
     folder = lab.folder / browser
     folder.mkdir()
-    lab.guest.run("cat > notebooks/wire.ipynb", json.dumps(WIRE))
+    lab.guest.run("cat > notebooks/wire.ipynb", one_cell(WIRE))
     with visiting(browser, folder, lab.authority, [name]) as visitor:
         visitor.open(f"https://{name}:{lab.guest.port}/lab/tree/wire.ipynb?reset")
         visitor.fill('input[name="password"]', lab.password)

@@ -26,13 +26,20 @@ from labkit_setup.host import Host
 from labkit_setup.pki import Pki
 from labkit_setup.server.settings import Settings
 from labkit_setup.subject import Scope, Subject
+from nbformat.v4 import new_code_cell, new_notebook, writes
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-__all__ = ["PATIENCE", "SUBJECT", "Client", "Service", "a_service", "hang_up", "printing"]
+__all__ = ["PATIENCE", "SUBJECT", "Client", "Service", "a_service", "hang_up", "one_cell", "printing"]
 
 # Only bounds a test that would hang; nothing is measured with it.
 PATIENCE = 60.0
+
+
+def one_cell(source: str) -> str:
+    """A notebook's file with that cell, for Python."""
+    python = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return writes(new_notebook(cells=[new_code_cell(source)], metadata={"kernelspec": python}))
 
 
 @dataclass
