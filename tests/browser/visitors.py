@@ -123,7 +123,7 @@ def _chromium(home: Path, names: list[str]) -> Iterator[Visitor]:
             args=["--no-sandbox", f"--host-resolver-rules={rules}"],
             env={**os.environ, "HOME": str(home)},
         )
-        yield _Chromium(started.new_page(viewport={"width": 1280, "height": 800}))
+        yield _Chromium(started.new_context(viewport={"width": 1280, "height": 800}).new_page())
         started.close()
 
 
@@ -135,6 +135,9 @@ class _Chromium:
         try:
             self._page.goto(address, wait_until="load")
         except Error as error:
+            # The browser's own page about it comes a moment later, and would interrupt where we go next.
+            refused, self._page = self._page, self._page.context.new_page()
+            refused.close()
             raise Refused(str(error).splitlines()[0]) from error
 
     def evaluate(self, script: str) -> Any:
