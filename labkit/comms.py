@@ -30,14 +30,22 @@ def serve_while_busy(widget: Any) -> None:
     then on, too, the kernel keeps more of what it has told for a server that is slow to read.
     """
     _keep_for_slow_servers()
+    _take_turns_sooner()
+    _serve_as_asked(widget)
+
+
+def _take_turns_sooner() -> None:
     # Each message passes several threads, and waits for the interpreter in each. Somebody's own choice stays.
     if sys.getswitchinterval() == STOCK_S:
         sys.setswitchinterval(QUICK_S)
+
+
+def _serve_as_asked(widget: Any) -> None:
     comm: Any = getattr(widget, "comm", None)
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _as_asked
     for child in getattr(widget, "children", ()):
-        serve_while_busy(child)
+        _serve_as_asked(child)
 
 
 def _keep_for_slow_servers() -> None:

@@ -24,19 +24,16 @@ _lock = threading.RLock()
 
 
 class Shown(Still):
-    """Beside a widget's class: a view that outputs of cells hold, and larger views.
-
-    Attributes:
-        is_over: Nothing will change in it any more.
-    """
+    """Beside a widget's class: a view that outputs of cells hold, and larger views."""
 
     bench: Bench
     _holders: frozenset[object] = frozenset()
     _was_held = False
 
     @property
-    def is_over(self) -> bool:
-        raise NotImplementedError
+    def is_closed(self) -> bool:
+        """Nothing will change in it any more."""
+        return bool(self.bench.closed)
 
     def hold(self, holder: object) -> None:
         """Somebody shows it: the key of a cell, or the view that has it as a part. Any thread."""
@@ -51,9 +48,9 @@ class Shown(Still):
         self.close_if_unseen()
 
     def close_if_unseen(self) -> None:
-        """Close it if it is over and nobody shows it any more; what never was held may be part of a user's own view."""
+        """Close what will not change and nobody shows; what never was held may be part of a user's own view."""
         with _lock:
-            if not self._was_held or self._holders or not self.is_over:
+            if not self._was_held or self._holders or not self.is_closed:
                 return
             self._was_held = False
         self.end()
@@ -71,13 +68,14 @@ class Shown(Still):
         """It stands in the running cell's output from now on; what stood there before does so no longer."""
         cell = self.bench.cells.current
         with _lock:
-            shown_by, views = _displayed.get(cell.key, (cell, []))
-            before = [] if shown_by is cell else views
-            here = views if shown_by is cell else []
-            _displayed[cell.key] = cell, [*(each for each in here if each is not self), self]
+            shown_by, before = _displayed.get(cell.key, (cell, []))
+            here = before if shown_by is cell else []
+            if self not in here:
+                here = [*here, self]
+            _displayed[cell.key] = cell, here
             self.hold(cell.key)
         for view in before:
-            if view is not self:
+            if view not in here:
                 view.let_go(cell.key)
 
 

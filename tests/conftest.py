@@ -44,16 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.process)
 
 
-def pytest_collection_finish() -> None:
-    """Let collections pass over what is there before the first test: virtual time collects at each start."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(autouse=True, scope="module")
-def _passed_over() -> Iterator[None]:
-    """And over what the files before have left."""
-    yield
+def _passed_over() -> None:
+    """Let collections pass over what is there before a file's tests: virtual time collects at each start."""
     gc.collect()
     gc.freeze()
 

@@ -87,10 +87,6 @@ class Header(Shown, Linked):
                 cells = (name, holder, state.get("function", ""), state.get("reading", state.get("level", "")))
                 yield f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
 
-    @property
-    def is_over(self) -> bool:
-        return self.bench.closed
-
     def refresh(self) -> None:
         """Show the newest state of everything; runs on the bench's view thread."""
         with self._showing, self.hold_sync():

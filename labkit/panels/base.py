@@ -125,10 +125,6 @@ class Panel(Shown, widgets.VBox):  # type: ignore[misc]
         """Nothing is to be had from the device any more."""
         return bool(self.device.closed or self.bench.closed)
 
-    @property
-    def is_over(self) -> bool:
-        return self.is_closed
-
     def discard(self) -> None:
         """Close it, although its device is open."""
         self._unwatch()

@@ -46,10 +46,6 @@ class Column(Shown, widgets.VBox):  # type: ignore[misc]
         shown = [f"<li>{each.still()}</li>" for each in self.children if isinstance(each, Panel)]
         return f"<ul>{''.join(shown)}</ul>" if shown else self._empty.value
 
-    @property
-    def is_over(self) -> bool:
-        return self.bench.closed
-
     def end(self) -> None:
         """Close it, and those panels that nobody else shows."""
         self._arrange([])
